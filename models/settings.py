@@ -1,0 +1,94 @@
+"""Every setting of the software, read once from `HEJI_*` variables.
+
+Nested names join with one underscore: `HEJI_STORE_ENDPOINT` is `store.endpoint`. A campaign's
+limits are not here: they are in its profile.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.base import Frozen
+
+
+class StoreSettings(Frozen):
+    """The S3 store."""
+
+    endpoint: str = Field(default="127.0.0.1:9000", description="host:port, no scheme")
+    public_endpoint: str | None = Field(
+        default=None, description="host:port in links that people open; the endpoint itself if unset"
+    )
+    access_key: str = ""
+    secret_key: SecretStr = SecretStr("")
+    secure: bool = Field(default=False, description="TLS to the store")
+    region: str = "us-east-1"
+    inbox: str = "inbox"
+    works: str = "works"
+    releases: str = "releases"
+    link_hours: float = Field(default=7 * 24, gt=0, le=7 * 24, description="life of links")
+
+
+class FfmpegSettings(Frozen):
+    """The programs that open media."""
+
+    ffmpeg: str = "ffmpeg"
+    ffprobe: str = "ffprobe"
+    threads: int = Field(default=0, ge=0, description="0 lets ffmpeg choose")
+    max_pixels: int = Field(default=36_000_000, gt=0, description="largest frame that is opened")
+    max_streams: int = Field(default=32, gt=0)
+    max_duration_s: float = Field(default=4 * 3600, gt=0, description="no more of a file is read")
+    min_time_s: float = Field(default=60, gt=0, description="least time a command may take")
+    time_factor: float = Field(
+        default=12, gt=0, description="a command may take this many times its media's length"
+    )
+    sandbox: Literal["auto", "off"] = "auto"
+
+
+class WhisperSettings(Frozen):
+    """The speech engine."""
+
+    engine: Literal["openai-whisper"] = "openai-whisper"
+    model: str | None = Field(
+        default=None,
+        description="name or path of the weights; unset: what `make setup` prepared, else `base`",
+    )
+    device: str = "cpu"
+
+
+class ScratchSettings(Frozen):
+    """Where a run keeps its files while it works."""
+
+    dir: Path | None = Field(default=None, description="unset: HEJI_HOME/scratch")
+    reserve_bytes: int = Field(
+        default=1_000_000_000, ge=0, description="room that must stay free on the disk"
+    )
+
+
+class Settings(BaseSettings):
+    """The whole tree; `Settings()` reads the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HEJI_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        frozen=True,
+        extra="forbid",
+    )
+
+    home: Path = Field(
+        default_factory=lambda: Path.home() / ".heji", description="state of the embedded stack"
+    )
+    campaign: str = Field(
+        default="gonghua-2022", description="profile for uploads whose key names no campaign"
+    )
+    store: StoreSettings = StoreSettings()
+    ffmpeg: FfmpegSettings = FfmpegSettings()
+    whisper: WhisperSettings = WhisperSettings()
+    scratch: ScratchSettings = ScratchSettings()
+
+    @property
+    def scratch_dir(self) -> Path:
+        """The folder under which every run makes its own."""
+        return self.scratch.dir or self.home / "scratch"
