@@ -91,7 +91,9 @@ class AssembleRequest(Frozen):
         default=CardTimes(), title="Cards 字幕卡", description="Seconds each card stands"
     )
     lower_third: LowerThird = Field(
-        default=LowerThird(), title="Lower third 人名条", description="Name and school over the head"
+        default=LowerThird(),
+        title="Lower third 人名条",
+        description="Name and school over the head",
     )
 
 

@@ -18,7 +18,7 @@ def retry_if_retryable(_task: "Task[Any, Any]", _run: TaskRun, state: "RunState[
     if not state.is_failed():
         return False
     try:
-        state.result()  # type: ignore[unused-coroutine]
+        state.result()
     except BaseException as error:  # noqa: BLE001 - whatever it is, only its attribute counts
         return bool(getattr(error, "retryable", False))
     return False

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 from models.errors import CommandFailed, CommandTimedOut, Unavailable
 from models.settings import FfmpegSettings
@@ -229,7 +229,7 @@ def _started(argv: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str
                 stream.close()
 
 
-def _signal_group(process: subprocess.Popen[str], number: Literal[9, 15] | int) -> None:
+def _signal_group(process: subprocess.Popen[str], number: int) -> None:
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 CONNECT_S, READ_S = 5.0, 60.0
 RETRIES = urllib3.Retry(total=3, backoff_factor=0.3, status_forcelist=(500, 502, 503, 504))
 PART_BYTES = 16 * 1024 * 1024
-MISSING_CODES = ("NoSuchKey", "NoSuchBucket", "NoSuchObject", "ResourceNotFound", "XMinioInvalidObjectName")
+MISSING_CODES = ("NoSuchKey", "NoSuchBucket", "NoSuchObject", "ResourceNotFound")
 DENIED_CODES = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 
 
@@ -53,9 +53,7 @@ class ObjectStore(Protocol):
     def fetch_file(self, bucket: str, key: str, path: Path) -> StoredObject: ...
     def read_bytes(self, bucket: str, key: str) -> bytes: ...
     def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> StoredObject: ...
-    def put_bytes(
-        self, bucket: str, key: str, data: bytes, content_type: str
-    ) -> StoredObject: ...
+    def put_bytes(self, bucket: str, key: str, data: bytes, content_type: str) -> StoredObject: ...
     def remove(self, bucket: str, key: str) -> None: ...
     def link(
         self,
@@ -236,7 +234,7 @@ class MinioStore:
         with _translated(bucket):
             self._require_notifications(bucket)
             with self._client.listen_bucket_notification(
-                bucket_name=bucket, events=["s3:ObjectCreated:*"]
+                bucket_name=bucket, events=("s3:ObjectCreated:*",)
             ) as events:
                 yield None
                 for event in events:
