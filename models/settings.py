@@ -67,6 +67,15 @@ class ScratchSettings(Frozen):
     )
 
 
+class StackSettings(Frozen):
+    """The embedded stack that `heji up` starts, always on loopback."""
+
+    store_port: int = Field(default=9000, gt=0, lt=65536)
+    prefect_port: int = Field(default=4200, gt=0, lt=65536)
+    works_at_once: int = Field(default=2, gt=0, description="runs that the worker does at a time")
+    start_timeout_s: float = Field(default=180, gt=0, description="for all parts together")
+
+
 class Settings(BaseSettings):
     """The whole tree; `Settings()` reads the environment."""
 
@@ -88,8 +97,22 @@ class Settings(BaseSettings):
     ffmpeg: FfmpegSettings = FfmpegSettings()
     whisper: WhisperSettings = WhisperSettings()
     scratch: ScratchSettings = ScratchSettings()
+    stack: StackSettings = StackSettings()
 
     @property
     def scratch_dir(self) -> Path:
         """The folder under which every run makes its own."""
         return self.scratch.dir or self.home / "scratch"
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables from which a child process reads these same settings."""
+        named = {f"HEJI_{name}": value for name, value in self}
+        for group, value in list(named.items()):
+            if isinstance(value, Frozen):
+                del named[group]
+                named |= {f"{group}_{name}": part for name, part in value}
+        return {name.upper(): _as_text(v) for name, v in named.items() if v is not None}
+
+
+def _as_text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
