@@ -114,7 +114,7 @@ def run_ffmpeg(
 ) -> CommandResult:
     """Run ffmpeg with `args` in `folder`; outputs are overwritten.
 
-    Log lines carry their level (`[error] …`), so a caller can count decode errors.
+    Only errors are logged, so a caller can count them.
 
     Raises:
         CommandFailed, CommandTimedOut, Unavailable: as `run_command`.
@@ -127,7 +127,7 @@ def run_ffmpeg(
             on_progress(progress)
 
     head = (settings.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-y")
-    argv = (*head, "-loglevel", "level+warning", "-progress", "pipe:1", *args)
+    argv = (*head, "-loglevel", "level+error", "-progress", "pipe:1", *args)
     return run_command(
         argv,
         folder=folder,

@@ -1,0 +1,154 @@
+"""The checks: what each is worth by default and what a school's clerk is told.
+
+A message may name `{measured}` and `{limit}`. A campaign overrides severities in its profile.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.profile import CampaignProfile
+from models.report import Finding, Severity
+
+REEXPORT = "请用原始素材重新导出后再上传：MP4（H.264 + AAC）、1920×1080、25 帧/秒。"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of the catalogue."""
+
+    severity: Severity
+    message: str
+    hint: str
+
+
+CATALOGUE: dict[str, Check] = {
+    "container.unrecognised": Check(
+        "block", "不是可识别的视频文件：{measured}", "请确认上传的是视频文件本身，再重新上传。"
+    ),
+    "container.playlist": Check(
+        "block",
+        "文件内容是{measured}，不是视频，已拒收",
+        "请上传完整的视频文件，不要上传播放列表（m3u8 等）或工程文件。",
+    ),
+    "container.truncated": Check(
+        "block", "文件不完整：{measured}", "文件可能没有传完，请重新导出或重新上传完整文件。"
+    ),
+    "container.extension_mismatch": Check(
+        "info", "扩展名与内容不符：{measured}", "无需处理；下次请保持导出时的扩展名。"
+    ),
+    "container.no_video": Check("block", "没有画面：{measured}", "请上传带画面的视频文件。"),
+    "container.unsupported_codec": Check("block", "画面编码无法解码：{measured}", REEXPORT),
+    "container.decode_errors": Check(
+        "warn", "解码时有 {measured} 处错误，画面或声音可能花屏、断续", REEXPORT
+    ),
+    "container.undecodable": Check("block", "无法解码：{measured}", REEXPORT),
+    "container.extra_streams": Check(
+        "info", "含有额外的轨道：{measured}，成片中已去除", "无需处理。"
+    ),
+    "policy.duration": Check("warn", "时长 {measured}，要求 {limit}", "请按要求的时长重新剪辑。"),
+    "policy.file_size": Check(
+        "warn", "文件大小 {measured}，要求 {limit}", "请适当降低码率后导出。"
+    ),
+    "policy.resolution": Check(
+        "warn", "画面 {measured}，要求 {limit}", "请用 1920×1080 拍摄并导出，不要放大小画面。"
+    ),
+    "policy.frame_rate": Check("warn", "帧率 {measured}，要求 {limit}", "请按 25 帧/秒导出。"),
+    "policy.bit_rate": Check(
+        "warn", "视频码率 {measured}，要求 {limit}", "请提高导出码率，不要用聊天软件转发后的文件。"
+    ),
+    "policy.codec": Check("warn", "编码为 {measured}，要求 {limit}", REEXPORT),
+    "policy.aspect": Check(
+        "warn", "画面比例 {measured}，要求 {limit}", "请横屏 16:9 拍摄；成片中两侧已自动补齐。"
+    ),
+    "policy.portrait": Check(
+        "warn", "竖屏画面（{measured}）", "请横屏拍摄；成片中两侧已自动补齐。"
+    ),
+    "video.black": Check(
+        "warn", "画面全黑 {measured}，上限 {limit}", "请检查该处画面，剪去黑场或更换素材。"
+    ),
+    "video.freeze": Check(
+        "warn", "画面静止 {measured}，上限 {limit}", "请检查该处是否卡顿或误用了静止画面。"
+    ),
+    "video.letterbox": Check(
+        "warn", "画面带黑边：{measured}", "请导出不带黑边的画面，让内容占满全屏。"
+    ),
+    "audio.missing": Check("block", "没有声音轨道", "请上传带讲话声音的视频；成片中已补静音轨。"),
+    "audio.silent": Check(
+        "block", "声音轨道全程无声", "请检查麦克风或导出设置，重新上传有声音的视频。"
+    ),
+    "audio.silence": Check("warn", "连续无声 {measured}，上限 {limit}", "请检查该处是否漏录声音。"),
+    "audio.loudness": Check(
+        "warn", "响度 {measured}，要求 {limit}", "成片中已自动调整；下次录音请调好音量。"
+    ),
+    "audio.true_peak": Check(
+        "warn", "真峰值 {measured}，上限 {limit}", "成片中已自动压低；下次录音请避免过载。"
+    ),
+    "audio.clipping": Check(
+        "warn", "声音削波失真（{measured}）", "录音音量过大，请调低音量后重录。"
+    ),
+    "audio.one_sided": Check(
+        "warn", "只有一侧有声音（{measured}）", "成片中已改为两侧相同；请检查麦克风接线。"
+    ),
+    "timing.variable_frame_rate": Check(
+        "warn", "帧率不恒定（{measured}）", "成片中已改为恒定帧率；请用恒定帧率导出。"
+    ),
+    "timing.av_duration": Check(
+        "warn", "声音与画面长度相差 {measured}", "成片中已对齐；请检查片尾是否完整。"
+    ),
+    "identity.unparsed_name": Check(
+        "warn",
+        "文件名不符合“省-市-学校-姓名-题目”：{measured}",
+        "请按“省-市-学校-姓名-题目”命名，或附上同名的 .json 说明文件。",
+    ),
+    "identity.folder": Check(
+        "info", "所在文件夹不是“省/市”：{measured}", "请放入“省/市”两级文件夹。"
+    ),
+    "identity.sidecar": Check(
+        "warn",
+        "同名 .json 说明文件无法读取：{measured}",
+        "请用 UTF-8 编码的 JSON 重新上传说明文件。",
+    ),
+    "identity.unknown_topic": Check(
+        "warn", "话题“{measured}”不在名单内", "请从名单中选择话题：{limit}。"
+    ),
+    "identity.duplicate_bytes": Check(
+        "warn", "与另一作品的文件完全相同：{measured}", "请确认是否重复报送。"
+    ),
+    "identity.unknown_campaign": Check(
+        "info", "没有名为“{measured}”的活动，按默认活动的要求检查", "请放入活动名称的文件夹。"
+    ),
+    "caption.not_made": Check("warn", "字幕未生成：{measured}", "可稍后重新生成字幕，或上传 SRT。"),
+    "caption.incomplete": Check("warn", "字幕不完整：{measured}", "请核对字幕，补上后面的部分。"),
+    "caption.no_speech": Check("info", "没有听到讲话，未生成字幕", "如确有讲话，请检查录音。"),
+    "check.not_run": Check("info", "有检查未能进行：{measured}", "无需处理；由技术人员查看。"),
+}
+
+
+def describe(
+    check: str,
+    profile: CampaignProfile,
+    *,
+    severity: Severity | None = None,
+    measured: str | None = None,
+    limit: str | None = None,
+    span: tuple[float, float] | None = None,
+) -> Finding | None:
+    """Return the finding, or None when the profile switches the check off.
+
+    `severity` is what the measurement asks for; the profile's own word wins over it.
+    """
+    row = CATALOGUE[check]
+    told: Severity | Literal["off"] = profile.severities.get(check, severity or row.severity)
+    if told == "off":
+        return None
+    words = {"measured": measured or "", "limit": limit or ""}
+    return Finding(
+        check=check,
+        severity=told,
+        start_s=None if span is None else round(span[0], 3),
+        end_s=None if span is None else round(span[1], 3),
+        measured=measured,
+        limit=limit,
+        message=row.message.format(**words),
+        hint=row.hint.format(**words),
+    )

@@ -1,0 +1,207 @@
+"""Judge what a decode measured: picture and sound against the campaign's limits."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from models.media import MediaInfo
+from models.profile import CampaignProfile
+from models.report import Finding
+from tasks.media.catalogue import describe
+from tasks.media.loudness import heard_side
+from tasks.media.measurements import (
+    PictureMeasurements,
+    PictureSample,
+    SoundMeasurements,
+    Span,
+    merge_spans,
+)
+
+TITLE_LUMA = 60
+"""A “black” frame with a pixel this bright is a dark scene or white writing on black."""
+LIT_LUMA = 40
+"""Frames darker than this on average say nothing about black borders."""
+MOST_SPANS = 10
+COMPLETE_SHARE = 0.95
+AV_GAP_WARN_S = 2.0
+
+
+def judge_picture(measured: PictureMeasurements, profile: CampaignProfile) -> tuple[Finding, ...]:
+    """Return the findings on the picture; one a problem and span, with the times."""
+    found = [
+        *_black(measured, profile),
+        *_frozen(measured, profile),
+        _letterbox(measured, profile),
+        _decode_errors(measured, profile),
+    ]
+    return tuple(f for f in found if f)
+
+
+def judge_sound(measured: SoundMeasurements, profile: CampaignProfile) -> tuple[Finding, ...]:
+    """Return the findings on the sound."""
+    if measured.is_silent:
+        silent = describe("audio.silent", profile)
+        return (silent,) if silent else ()
+    found = [
+        *_silences(measured, profile),
+        _loudness(measured, profile),
+        _true_peak(measured, profile),
+        _clipping(measured, profile),
+        _one_sided(measured, profile),
+    ]
+    return tuple(f for f in found if f)
+
+
+def judge_lengths(
+    info: MediaInfo,
+    picture: PictureMeasurements,
+    sound: SoundMeasurements | None,
+    profile: CampaignProfile,
+) -> tuple[Finding, ...]:
+    """Return the findings on what was promised and what could be decoded."""
+    found: list[Finding | None] = []
+    promised = info.picture.duration_s if info.picture else None
+    promised = promised or info.duration_s
+    if promised and picture.duration_s < promised * COMPLETE_SHARE - 0.5:
+        told = f"标称 {promised:.1f} 秒，只能解码 {picture.duration_s:.1f} 秒"
+        found.append(describe("container.truncated", profile, measured=told))
+    elif sound and abs(sound.duration_s - picture.duration_s) > AV_GAP_WARN_S:
+        gap = sound.duration_s - picture.duration_s
+        told = f"{abs(gap):.1f} 秒（声音{'长' if gap > 0 else '短'}）"
+        found.append(describe("timing.av_duration", profile, measured=told))
+    return tuple(f for f in found if f)
+
+
+def _black(measured: PictureMeasurements, profile: CampaignProfile) -> Iterator[Finding | None]:
+    limit = profile.limits.black_s
+    spans = [
+        span
+        for span in merge_spans(measured.black)
+        if span[1] - span[0] > limit and not _has_writing(_within(measured.samples, span))
+    ]
+    whole = sum(b - a for a, b in spans) >= measured.duration_s * COMPLETE_SHARE
+    yield from _spans("video.black", spans, limit, profile, is_block=whole)
+
+
+def _has_writing(samples: Sequence[PictureSample]) -> bool:
+    return bool(samples) and median(s.luma_max for s in samples) >= TITLE_LUMA
+
+
+def _frozen(measured: PictureMeasurements, profile: CampaignProfile) -> Iterator[Finding | None]:
+    """Black stands still too, but is one problem, not two."""
+    limit = profile.limits.freeze_s
+    spans = [
+        span
+        for span in merge_spans(measured.frozen)
+        if span[1] - span[0] > limit and not _is_mostly(span, measured.black)
+    ]
+    yield from _spans("video.freeze", spans, limit, profile)
+
+
+def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
+    """Take the largest box of all lit frames: dark scenes only ever shrink it."""
+    if measured.sample_size is None:
+        return None
+    width, height = measured.sample_size
+    boxes = [s.box for s in measured.samples if s.box and s.luma_mean > LIT_LUMA]
+    boxes = [b for b in boxes if b[2] > 0 and b[3] > 0]
+    if len(boxes) < 3:
+        return None
+    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
+    share = 1 - (right - left) * (bottom - top) / (width * height)
+    # cropdetect rounds to pixels of two on each side.
+    if share <= profile.limits.letterbox_share:
+        return None
+    sides = [
+        name
+        for name, bar in (
+            ("左", left),
+            ("右", width - right),
+            ("上", top),
+            ("下", height - bottom),
+        )
+        if bar > 4
+    ]
+    told = f"{'、'.join(sides)}，占画面 {share:.0%}"
+    return describe(
+        "video.letterbox", profile, measured=told, limit=f"{profile.limits.letterbox_share:.0%}"
+    )
+
+
+def _decode_errors(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
+    if not measured.decode_errors:
+        return None
+    return describe("container.decode_errors", profile, measured=str(measured.decode_errors))
+
+
+def _silences(measured: SoundMeasurements, profile: CampaignProfile) -> Iterator[Finding | None]:
+    limit = profile.limits.silence_s
+    spans = [span for span in merge_spans(measured.silences) if span[1] - span[0] > limit]
+    yield from _spans("audio.silence", spans, limit, profile)
+
+
+def _loudness(measured: SoundMeasurements, profile: CampaignProfile) -> Finding | None:
+    target, level = profile.loudness, measured.integrated_lufs
+    if level is None or abs(level - target.integrated_lufs) <= target.tolerance_lu:
+        return None
+    return describe(
+        "audio.loudness",
+        profile,
+        measured=f"{level:.1f} LUFS",
+        limit=f"{target.integrated_lufs:g} ±{target.tolerance_lu:g} LUFS",
+    )
+
+
+def _true_peak(measured: SoundMeasurements, profile: CampaignProfile) -> Finding | None:
+    peak, limit = measured.true_peak_dbtp, profile.loudness.true_peak_dbtp
+    if peak is None or peak <= limit:
+        return None
+    return describe(
+        "audio.true_peak", profile, measured=f"{peak:.1f} dBTP", limit=f"{limit:g} dBTP"
+    )
+
+
+def _clipping(measured: SoundMeasurements, profile: CampaignProfile) -> Finding | None:
+    flat = measured.flat_factor
+    if flat is None or flat <= profile.limits.clipped_flat_factor:
+        return None
+    return describe("audio.clipping", profile, measured=f"平顶系数 {flat:.1f}")
+
+
+def _one_sided(measured: SoundMeasurements, profile: CampaignProfile) -> Finding | None:
+    side = heard_side(measured, profile.limits)
+    if side is None:
+        return None
+    return describe("audio.one_sided", profile, measured=("左声道", "右声道")[side])
+
+
+def _spans(
+    check: str,
+    spans: Sequence[Span],
+    limit_s: float,
+    profile: CampaignProfile,
+    *,
+    is_block: bool = False,
+) -> Iterator[Finding | None]:
+    """Describe the first spans; the last one described counts those left out."""
+    for number, span in enumerate(spans[:MOST_SPANS], 1):
+        measured = f"{span[1] - span[0]:.1f} 秒"
+        if number == MOST_SPANS and len(spans) > MOST_SPANS:
+            measured += f"（另有 {len(spans) - MOST_SPANS} 处）"
+        yield describe(
+            check,
+            profile,
+            severity="block" if is_block else None,
+            measured=measured,
+            limit=f"{limit_s:g} 秒",
+            span=span,
+        )
+
+
+def _within(samples: Sequence[PictureSample], span: Span) -> list[PictureSample]:
+    return [s for s in samples if span[0] <= s.time_s < span[1]]
+
+
+def _is_mostly(span: Span, others: Sequence[Span]) -> bool:
+    shared = sum(max(0.0, min(span[1], b) - max(span[0], a)) for a, b in others)
+    return shared > 0.8 * (span[1] - span[0])

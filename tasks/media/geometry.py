@@ -1,0 +1,60 @@
+"""Fit a picture of any shape into the master's frame."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from models.media import VideoStream
+from models.profile import MasterSpec
+from tasks.media.probing import display_size
+
+SAME_SHAPE = Fraction(1, 100)
+HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+
+
+@dataclass(frozen=True)
+class PicturePlan:
+    """What must be done to a decoded picture on its way into the master."""
+
+    stream_index: int
+    width_px: int
+    height_px: int
+    """Size as seen: square pixels, upright."""
+    fill: Literal["none", "blur", "pad", "crop"]
+    needs_deinterlacing: bool
+    needs_tone_mapping: bool
+    source_matrix: Literal["bt709", "bt601", "bt2020"]
+
+
+def plan_picture(stream: VideoStream, spec: MasterSpec) -> PicturePlan:
+    """Decide how `stream` becomes the master's picture.
+
+    Raises:
+        ValueError: the stream has no size; ask `MediaInfo.picture` for one that has.
+    """
+    size = display_size(stream)
+    if size is None:
+        raise ValueError("a picture without a size can't be planned")
+    target = Fraction(spec.width_px, spec.height_px)
+    is_same_shape = abs(Fraction(*size) / target - 1) <= SAME_SHAPE
+    return PicturePlan(
+        stream_index=stream.index,
+        width_px=size[0],
+        height_px=size[1],
+        fill="none" if is_same_shape else spec.fit,
+        needs_deinterlacing=stream.field_order in ("tt", "bb", "tb", "bt"),
+        needs_tone_mapping=stream.color_transfer in HDR_TRANSFERS,
+        source_matrix=_matrix(stream),
+    )
+
+
+def _matrix(stream: VideoStream) -> Literal["bt709", "bt601", "bt2020"]:
+    """Trust the tag; untagged pictures follow the custom of their size."""
+    named = stream.color_space or ""
+    if named.startswith("bt2020"):
+        return "bt2020"
+    if named == "bt709":
+        return "bt709"
+    if named in ("smpte170m", "bt470bg", "fcc"):
+        return "bt601"
+    return "bt709" if (stream.height_px or 0) >= 720 else "bt601"
