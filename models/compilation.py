@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from models.base import Frozen
+from models.profile import Credits
 from models.transcript import Cue
 from models.work import Identity
 
@@ -108,6 +109,8 @@ class ProcessedWork(Frozen):
     master_sha256: str
     frames: int
     captions_path: str | None = None
+    media_url: str = ""
+    """Where an editor finds the master; the path itself if empty."""
 
 
 class Clip(Frozen):
@@ -128,12 +131,26 @@ class Clip(Frozen):
 
 
 class Card(Frozen):
-    """A title card; `lines` mean what `layout` says."""
+    """A title card; `lines` mean what `layout` says, and a line that isn't known is empty.
+
+    opening: title, subtitle. topic: what kind of group, its name, a note.
+    work: place, school, person, title. closing: title, thanks.
+    """
 
     kind: Literal["card"] = "card"
     layout: Literal["opening", "topic", "work", "closing"]
     lines: tuple[str, ...]
+    credits: tuple[Credits, ...] = ()
     frames: int = Field(gt=0)
+
+    @property
+    def name(self) -> str:
+        """What to call the card in a list of chapters or clips."""
+        if self.layout == "closing":
+            return "片尾"
+        if self.layout == "work":
+            return " · ".join(line for line in self.lines[1:] if line)
+        return self.lines[1] if self.layout == "topic" else self.lines[0]
 
 
 class Chapter(Frozen):
@@ -191,6 +208,10 @@ class ManifestWork(Frozen):
     in_s: float
     out_s: float
     programme_start_s: float
+    copied_frames: int = 0
+    """Frames whose packets are the master's own; the others were encoded again."""
+    why_encoded: tuple[str, ...] = ()
+    """Why no packet could be copied, where none could."""
 
 
 class Manifest(Frozen):

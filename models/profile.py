@@ -105,7 +105,8 @@ class CardStyle(Frozen):
     """How title cards look; sizes are shares of the picture's height."""
 
     font: str = "Noto Sans CJK SC"
-    font_bold: str = "Noto Sans CJK SC:bold"
+    font_bold: str = "Noto Serif CJK SC:bold"
+    """Of titles and names."""
     background: Color = "#7A1518"
     background_edge: Color = "#4A0A0C"
     title_color: Color = "#FFF4D6"
