@@ -99,6 +99,21 @@ class Upload(Frozen):
     size_bytes: int | None = None
 
 
+class Source(Frozen):
+    """An upload that lies in a run's scratch folder, with what was told beside it."""
+
+    campaign: str
+    key: str
+    """Inbox key; for a local file its name below the campaign."""
+    file_name: str
+    etag: str
+    size_bytes: int
+    sha256: str
+    sidecar: str | None = None
+    is_local: bool = False
+    """True outside the store, where folders mean nothing."""
+
+
 class ProcessRequest(Frozen):
     """Process one upload: what the watcher sends for each object in the inbox."""
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect.client.schemas.objects import State as RunState
 from prefect.client.schemas.objects import TaskRun
-from prefect.tasks import Task, exponential_backoff
+from prefect.tasks import Task
 
-RETRIES = 5
-DELAYS_S = exponential_backoff(backoff_factor=2)
+DELAYS_S = [2.0, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 300.0, 300.0, 300.0, 600.0, 600.0]
+"""About forty minutes: a store or a server that is restarted is back by then."""
+RETRIES = len(DELAYS_S)
+JITTER = 0.3
 
 
 def retry_if_retryable(_task: "Task[Any, Any]", _run: TaskRun, state: "RunState[Any]") -> bool:

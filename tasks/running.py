@@ -10,13 +10,13 @@ from prefect.futures import PrefectFuture
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Made = TypeVar("Made", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
-class Started(Protocol[Made]):
+class Started(Protocol[R_co]):
     """A step that runs beside others."""
 
-    def result(self) -> Made:
+    def result(self) -> R_co:
         """Wait for the step and return what it made, or raise what it raised."""
         ...
 

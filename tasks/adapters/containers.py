@@ -22,7 +22,7 @@ def sha256_of(path: Path) -> str:
 
 def top_level_boxes(path: Path) -> tuple[Box, ...]:
     """Return the top-level boxes of an MP4, up to the first that can't be one."""
-    boxes = []
+    boxes: list[Box] = []
     size = path.stat().st_size
     at = 0
     with path.open("rb") as file:

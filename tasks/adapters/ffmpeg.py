@@ -25,6 +25,7 @@ from typing import IO, Any
 from models.errors import CommandFailed, CommandTimedOut, Unavailable
 from models.settings import FfmpegSettings
 from tasks.media.envelope import Bounds, Layer, build_envelope
+from tasks.media.probing import PACKET_ENTRIES, PacketFacts, PacketReader
 from tasks.media.progress import Progress, ProgressReader
 
 log = logging.getLogger(__name__)
@@ -97,8 +98,11 @@ def run_command(
     result = CommandResult(
         tuple(argv), returncode, "".join(kept), tuple(errors.lines), errors.count
     )
-    if check and returncode != 0:
-        raise _failure(result, timeout_s)
+    if returncode != 0:
+        failure = _failure(result, timeout_s)
+        # A full disk is never the input's fault, whatever the caller makes of other failures.
+        if check or isinstance(failure, Unavailable):
+            raise failure
     return result
 
 
@@ -161,6 +165,33 @@ def probe(
     return parsed
 
 
+def read_packets(
+    path: Path,
+    stream_index: int,
+    *,
+    settings: FfmpegSettings,
+    input_options: Sequence[str] = (),
+    timeout_s: float = 120.0,
+) -> PacketFacts | None:
+    """Return what the packets of one stream say; nothing is decoded.
+
+    Raises:
+        CommandFailed, CommandTimedOut, Unavailable: as `run_command`.
+    """
+    reader = PacketReader()
+    chosen = ("-select_streams", str(stream_index), "-show_entries", PACKET_ENTRIES)
+    argv = (settings.ffprobe, "-v", "error", *chosen, "-of", "compact=p=0", *input_options)
+    run_command(
+        (*argv, "-i", f"file:{path.name}"),
+        folder=path.parent,
+        timeout_s=timeout_s,
+        layers=_layers(settings),
+        on_line=reader.read,
+    )
+    return reader.facts()
+
+
+@lru_cache(maxsize=8)
 def tool_version(program: str = "ffmpeg") -> str:
     """Return the version that `program` reports, such as `5.1.9-0+deb12u1`."""
     result = run_command([program, "-version"], folder=Path.cwd(), timeout_s=10)

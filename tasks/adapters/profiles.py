@@ -26,6 +26,17 @@ def load_profile(name: str, settings: Settings) -> CampaignProfile:
         raise RequestInvalid(f"profile {name}", (str(error),)) from error
 
 
+def profile_for(campaign: str, settings: Settings) -> tuple[CampaignProfile, bool]:
+    """Return the campaign's profile and True, or the default one and False.
+
+    Raises:
+        RequestInvalid: the default profile is missing or broken.
+    """
+    if campaign in profile_names(settings):
+        return load_profile(campaign, settings), True
+    return load_profile(settings.campaign, settings), False
+
+
 def profile_names(settings: Settings) -> tuple[str, ...]:
     """Return the names of all profiles at hand."""
     shipped = {p.name[:-5] for p in files(SHIPPED).iterdir() if p.name.endswith(".yaml")}

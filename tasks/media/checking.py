@@ -20,6 +20,9 @@ TITLE_LUMA = 60
 """A “black” frame with a pixel this bright is a dark scene or white writing on black."""
 LIT_LUMA = 40
 """Frames darker than this on average say nothing about black borders."""
+LIT_FRAMES = 3
+BAR_PX = 4
+"""cropdetect rounds to two pixels on each side."""
 MOST_SPANS = 10
 COMPLETE_SHARE = 0.95
 AV_GAP_WARN_S = 2.0
@@ -56,14 +59,22 @@ def judge_lengths(
     picture: PictureMeasurements,
     sound: SoundMeasurements | None,
     profile: CampaignProfile,
+    *,
+    is_cut_off: bool = False,
 ) -> tuple[Finding, ...]:
-    """Return the findings on what was promised and what could be decoded."""
+    """Return the findings on what was promised and what could be decoded.
+
+    `is_cut_off` says that the container ends before its own boxes do.
+    """
     found: list[Finding | None] = []
     promised = info.picture.duration_s if info.picture else None
     promised = promised or info.duration_s
     if promised and picture.duration_s < promised * COMPLETE_SHARE - 0.5:
         told = f"标称 {promised:.1f} 秒，只能解码 {picture.duration_s:.1f} 秒"
         found.append(describe("container.truncated", profile, measured=told))
+    elif is_cut_off:
+        told = "文件末尾缺失"
+        found.append(describe("container.truncated", profile, severity="warn", measured=told))
     elif sound and abs(sound.duration_s - picture.duration_s) > AV_GAP_WARN_S:
         gap = sound.duration_s - picture.duration_s
         told = f"{abs(gap):.1f} 秒（声音{'长' if gap > 0 else '短'}）"
@@ -97,35 +108,40 @@ def _frozen(measured: PictureMeasurements, profile: CampaignProfile) -> Iterator
     yield from _spans("video.freeze", spans, limit, profile)
 
 
-def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
-    """Take the largest box of all lit frames: dark scenes only ever shrink it."""
-    if measured.sample_size is None:
-        return None
-    width, height = measured.sample_size
+def letterbox_of(measured: PictureMeasurements) -> tuple[int, int, int, int] | None:
+    """Return left, top, width and height of the picture inside black bars, in still pixels.
+
+    The largest box of all lit frames counts: dark scenes only ever shrink it. None when too few
+    frames are lit to tell.
+    """
     boxes = [s.box for s in measured.samples if s.box and s.luma_mean > LIT_LUMA]
     boxes = [b for b in boxes if b[2] > 0 and b[3] > 0]
-    if len(boxes) < 3:
+    if len(boxes) < LIT_FRAMES:
         return None
     left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
     right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
-    share = 1 - (right - left) * (bottom - top) / (width * height)
-    # cropdetect rounds to pixels of two on each side.
-    if share <= profile.limits.letterbox_share:
+    return left, top, right - left, bottom - top
+
+
+def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
+    box = letterbox_of(measured)
+    if box is None or measured.sample_size is None:
         return None
-    sides = [
-        name
-        for name, bar in (
-            ("左", left),
-            ("右", width - right),
-            ("上", top),
-            ("下", height - bottom),
-        )
-        if bar > 4
-    ]
-    told = f"{'、'.join(sides)}，占画面 {share:.0%}"
-    return describe(
-        "video.letterbox", profile, measured=told, limit=f"{profile.limits.letterbox_share:.0%}"
-    )
+    width, height = measured.sample_size
+    left, top, inner_width, inner_height = box
+    share = 1 - inner_width * inner_height / (width * height)
+    limit = profile.limits.letterbox_share
+    if share <= limit:
+        return None
+    bars = {
+        "左": left,
+        "右": width - left - inner_width,
+        "上": top,
+        "下": height - top - inner_height,
+    }
+    sides = "、".join(name for name, bar in bars.items() if bar > BAR_PX)
+    told = f"{sides}，占画面 {share:.0%}"
+    return describe("video.letterbox", profile, measured=told, limit=f"{limit:.0%}")
 
 
 def _decode_errors(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:

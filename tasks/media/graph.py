@@ -65,13 +65,7 @@ def build_picture_pass(
     stills_per_s: float,
 ) -> list[str]:
     """Return the command that decodes the picture once and makes all that is made of it."""
-    source = ffmpeg.input(
-        f"file:{INPUT}",
-        **input_options(settings, demuxers),
-        threads=settings.threads,
-        t=settings.max_duration_s,
-    )
-    seen = source[str(plan.stream_index)].filter_multi_output("split")
+    seen = _picture(plan, settings, demuxers).filter_multi_output("split")
     encoded = ffmpeg.output(
         _master_picture(seen[0], plan, spec),
         PICTURE,
@@ -80,7 +74,29 @@ def build_picture_pass(
         map_metadata=-1,
         map_chapters=-1,
     )
-    watched = _reduced(seen[1], plan).filter_multi_output("split")
+    return _arguments(encoded, *_watched(seen[1], plan, stills_per_s))
+
+
+def build_check_pass(
+    plan: PicturePlan, settings: FfmpegSettings, demuxers: str, stills_per_s: float
+) -> list[str]:
+    """Return the command that decodes the picture once for the detectors and stills alone."""
+    return _arguments(*_watched(_picture(plan, settings, demuxers), plan, stills_per_s))
+
+
+def _picture(plan: PicturePlan, settings: FfmpegSettings, demuxers: str) -> Stream:
+    source = ffmpeg.input(
+        f"file:{INPUT}",
+        **input_options(settings, demuxers),
+        threads=settings.threads,
+        t=settings.max_duration_s,
+    )
+    return source[str(plan.stream_index)]
+
+
+def _watched(stream: Stream, plan: PicturePlan, stills_per_s: float) -> tuple[Stream, Stream]:
+    """Scale the picture down once, for the detectors at full rate and the stills at theirs."""
+    watched = _reduced(stream, plan).filter_multi_output("split")
     events = (
         watched[0]
         .filter("blackdetect", d=BLACK_AT_LEAST_S, pic_th=0.98, pix_th=0.10)
@@ -96,7 +112,12 @@ def build_picture_pass(
     )
     nowhere = ffmpeg.output(events, "-", f="null", fps_mode="passthrough")
     stills = ffmpeg.output(samples, STILLS, f="image2", fps_mode="passthrough", **{"q:v": 3})
-    return _arguments(encoded, nowhere, stills)
+    return nowhere, stills
+
+
+def reduced_size(plan: PicturePlan) -> tuple[int, int]:
+    """Return the size of the reduced picture that detectors and stills see."""
+    return _reduced_width(plan), REDUCED_HEIGHT_PX
 
 
 def build_sound_pass(
@@ -164,6 +185,13 @@ def build_master_meter(limits: Limits) -> list[str]:
     """Return the command that measures the finished master's sound again."""
     sound = ffmpeg.input(f"file:{MASTER}")["a"]
     return _arguments(_metered(sound, limits.silence_dbfs, MASTER_NOTES))
+
+
+def build_poster(moment_s: float, name: str) -> list[str]:
+    """Return the command that takes one frame of the master as a picture."""
+    source = ffmpeg.input(f"file:{MASTER}", ss=f"{moment_s:.3f}")
+    still = source["v"].filter("scale", 1280, -2, flags="lanczos")
+    return _arguments(ffmpeg.output(still, name, f="image2", update=1, **{"frames:v": 1, "q:v": 2}))
 
 
 def other_streams(info: MediaInfo) -> tuple[str, ...]:
@@ -262,14 +290,19 @@ def _reduced(stream: Stream, plan: PicturePlan) -> Stream:
     return (
         stream.filter(
             "scale",
-            w=f"2*max(8,round({REDUCED_HEIGHT_PX}*dar/2))",
-            h=REDUCED_HEIGHT_PX,
+            _reduced_width(plan),
+            REDUCED_HEIGHT_PX,
             flags="bilinear",
             out_range="tv",
         )
         .filter("setsar", "1")
         .filter("format", "yuv420p")
     )
+
+
+def _reduced_width(plan: PicturePlan) -> int:
+    width = round(REDUCED_HEIGHT_PX * plan.width_px / plan.height_px / 2) * 2
+    return min(max(width, 16), 4 * REDUCED_HEIGHT_PX)
 
 
 def _metered(stream: Stream, silence_dbfs: float, notes: str) -> Stream:

@@ -15,6 +15,7 @@ from models.profile import CampaignProfile
 from models.report import Finding
 from models.work import Identity
 from tasks.media.catalogue import describe
+from tasks.media.keys import campaign_of, work_id
 
 SEPARATORS = re.compile(r"[-_+\s－＿＋　—–]+")
 FIELDS = ("province", "city", "school", "principal", "title")
@@ -47,7 +48,9 @@ def identify(
     key: str,
     campaign: str,
     profile: CampaignProfile,
-    sidecar: bytes | None = None,
+    sidecar: str | None = None,
+    *,
+    expects_folders: bool = True,
 ) -> Identified:
     """Read a work's identity; the sidecar wins over the name, the name over the folders."""
     path = PurePosixPath(key)
@@ -56,7 +59,7 @@ def identify(
     findings: list[Finding | None] = []
     if len(named) < len(FIELDS):
         findings.append(describe("identity.unparsed_name", profile, measured=path.name[:80]))
-    if len(folders) != 2:
+    if expects_folders and len(folders) != 2:
         findings.append(
             describe("identity.folder", profile, measured="/".join(folders) or "（无文件夹）")
         )
@@ -98,13 +101,13 @@ def parse_name(stem: str) -> dict[str, str]:
     return dict(zip(FIELDS, parts, strict=True)) if all(parts) else {}
 
 
-def read_sidecar(data: bytes | None) -> tuple[dict[str, str], str | None]:
+def read_sidecar(text: str | None) -> tuple[dict[str, str], str | None]:
     """Return the fields of a sidecar and, when it can't be read, the reason."""
-    if data is None:
+    if text is None:
         return {}, None
     try:
-        parsed = json.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        parsed = json.loads(text.removeprefix("\ufeff"))
+    except (json.JSONDecodeError, RecursionError) as error:
         return {}, f"不是 UTF-8 的 JSON：{type(error).__name__}"
     if not isinstance(parsed, dict):
         return {}, "不是一个 JSON 对象"
@@ -115,6 +118,13 @@ def label_of(identity: Identity, file_name: str) -> str:
     """Return what people call the work: school, principal, title; else its file name."""
     named = [p for p in (identity.school, identity.principal, identity.title) if p]
     return " · ".join(named) or PurePosixPath(file_name).stem[:80]
+
+
+def run_label(key: str, campaign: str) -> str:
+    """Return the name of the run for an upload: who and what it is, and the work's id."""
+    identity = Identity(**parse_name(PurePosixPath(key).stem))
+    shown = label_of(identity, PurePosixPath(key).name)
+    return f"{_clean(shown) or '?'} · {work_id(campaign_of(key, campaign), key)}"
 
 
 def _fields_of(parsed: Mapping[str, Any]) -> dict[str, str]:

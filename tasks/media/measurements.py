@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tasks.media.probing import parse_number
+from tasks.media.probing import PacketFacts, parse_number
 
 FRAME_LINE = re.compile(r"frame:(\d+)\s+pts:(-?\w+)\s+pts_time:(\S+)")
 FLOOR_LUFS = -70.0
@@ -149,6 +149,20 @@ def read_picture_samples(lines: Iterable[str]) -> tuple[PictureSample, ...]:
         box = tuple(int(s) for s in sides if s is not None)
         samples.append(PictureSample(note.time_s, low, mean, high, box if len(box) == 4 else None))
     return tuple(samples)
+
+
+def watched_length_s(
+    samples: Sequence[PictureSample], stills_per_s: float, packets: PacketFacts | None
+) -> float:
+    """Return how much picture was decoded, when no master counts its frames.
+
+    The packets tell it exactly, unless the stills stop short of them.
+    """
+    reached = samples[-1].time_s + 1 / stills_per_s if samples else 0.0
+    length = packets.end_s - packets.first_s if packets else None
+    if length is None or reached < length - 2 / stills_per_s:
+        return reached
+    return length
 
 
 def read_sound(lines: Iterable[str], duration_s: float) -> SoundMeasurements:

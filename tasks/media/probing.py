@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -100,39 +101,49 @@ class PacketFacts:
         return self.count / length if length > 0 else None
 
 
-def parse_packets(packets: Iterable[Mapping[str, Any]]) -> PacketFacts | None:
-    """Sum up ffprobe's packets; None when they carry no time stamps."""
-    times: list[tuple[float, float]] = []
-    keys: list[float] = []
-    total = count = 0
-    for packet in packets:
-        if "D" in str(packet.get("flags", "")):  # to be discarded: before an edit list's start
-            continue
-        count += 1
-        total += parse_whole(packet.get("size")) or 0
+class PacketReader:
+    """Sum up ffprobe's packets, a line each, keeping only their times."""
+
+    def __init__(self) -> None:
+        self._starts, self._lengths, self._keys = array("d"), array("d"), array("d")
+        self._bytes = self._count = 0
+
+    def read(self, line: str) -> None:
+        """Take one line of `-of compact=p=0`, such as `pts_time=0.04|size=812|flags=K_`."""
+        packet = dict(part.partition("=")[::2] for part in line.strip().split("|"))
+        flags = packet.get("flags", "")
+        if "D" in flags or not flags:  # to be discarded: it stands before an edit list's start
+            return
+        self._count += 1
+        self._bytes += parse_whole(packet.get("size")) or 0
         at = parse_number(packet.get("pts_time"))
         at = parse_number(packet.get("dts_time")) if at is None else at
         if at is None:
-            continue
-        times.append((at, parse_number(packet.get("duration_time")) or 0.0))
-        if str(packet.get("flags", "")).startswith("K"):
-            keys.append(at)
-    if not times:
-        return None
-    times.sort()
-    intervals = [b - a for (a, _), (b, _) in pairwise(times) if b > a]
-    typical = median(intervals) if intervals else None
-    uneven = sum(i > 1.5 * typical for i in intervals) if typical else 0
-    return PacketFacts(
-        count=count,
-        first_s=times[0][0],
-        end_s=times[-1][0] + (times[-1][1] or typical or 0.0),
-        bytes_total=total,
-        median_interval_s=typical,
-        uneven_share=uneven / len(intervals) if intervals else 0.0,
-        longest_interval_s=max(intervals, default=None),
-        key_interval_max_s=max((b - a for a, b in pairwise(sorted(keys))), default=None),
-    )
+            return
+        self._starts.append(at)
+        self._lengths.append(parse_number(packet.get("duration_time")) or 0.0)
+        if flags.startswith("K"):
+            self._keys.append(at)
+
+    def facts(self) -> PacketFacts | None:
+        """Return what was read; None when no packet carried a time stamp."""
+        if not self._starts:
+            return None
+        starts = sorted(self._starts)
+        intervals = [b - a for a, b in pairwise(starts) if b > a]
+        typical = median(intervals) if intervals else None
+        uneven = sum(i > 1.5 * typical for i in intervals) if typical else 0
+        last = max(range(len(self._starts)), key=self._starts.__getitem__)
+        return PacketFacts(
+            count=self._count,
+            first_s=starts[0],
+            end_s=starts[-1] + (self._lengths[last] or typical or 0.0),
+            bytes_total=self._bytes,
+            median_interval_s=typical,
+            uneven_share=uneven / len(intervals) if intervals else 0.0,
+            longest_interval_s=max(intervals, default=None),
+            key_interval_max_s=max((b - a for a, b in pairwise(sorted(self._keys))), default=None),
+        )
 
 
 def display_size(stream: VideoStream) -> tuple[int, int] | None:

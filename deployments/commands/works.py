@@ -1,0 +1,209 @@
+"""`heji check` and `heji process`: one work, without any server."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from deployments.commands.answers import answered_errors
+from flows.make_version import check_version, make_version
+from models.errors import RequestInvalid
+from models.profile import CampaignProfile
+from models.report import Report, Verdict
+from models.settings import Settings
+from models.work import Source, Work
+from tasks.adapters.profiles import load_profile
+from tasks.adapters.scratch import scratch_folder
+from tasks.fetch import take_local
+from tasks.media.frames import timecode
+from tasks.media.history import with_report, with_upload
+from tasks.media.identity import Identified, identify
+from tasks.progress import watcher
+from tasks.publish import LAST, published_files
+from tasks.running import Inline
+
+BLOCKED = 1
+STYLES = {"block": "bold red", "warn": "yellow", "info": "cyan", "pass": "bold green"}
+WORDS = {"block": "不合格", "warn": "提醒", "info": "说明", "pass": "通过"}
+
+Files = Annotated[list[Path], typer.Argument(help="Video files, as they would be uploaded.")]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", "-p", help="Campaign profile: its name, or a YAML file."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the reports as JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command("check")(check)
+    app.command("process")(process)
+
+
+def check(files: Files, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Say what is wrong with FILES before anybody uploads them.
+
+    Nothing is written and no server is needed. Exit code: 0 all pass or warn, 1 at least one is
+    blocked, 2 the call can't be carried out.
+    """
+    with answered_errors():
+        settings = Settings()
+        chosen = load_profile(profile or settings.campaign, settings)
+        reports = [_checked(path, chosen, settings) for path in _distinct(files)]
+        _answer(reports, as_json=as_json)
+    raise typer.Exit(_exit_code(reports))
+
+
+def process(
+    files: Files,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")],
+    profile: Profile = None,
+    no_captions: Annotated[bool, typer.Option("--no-captions", help="Make no captions.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make master, captions, pictures and report of FILES, without any server.
+
+    Writes OUT/<work id>/ with master.mp4, captions.srt, captions.vtt, transcript.json, poster.jpg,
+    contact-sheet.jpg, report.json, report.html, evidence/ and record.json. A second run replaces
+    a work whole. Exit code: 0 all pass or warn, 1 at least one is blocked, 2 usage.
+    """
+    with answered_errors():
+        settings = Settings()
+        chosen = load_profile(profile or settings.campaign, settings)
+        reports = [
+            _processed(path, out, chosen, settings, has_captions=not no_captions)
+            for path in _distinct(files)
+        ]
+        _answer(reports, as_json=as_json, out=out)
+    raise typer.Exit(_exit_code(reports))
+
+
+def _checked(path: Path, profile: CampaignProfile, settings: Settings) -> Report:
+    with scratch_folder(settings, "check") as folder, _shown_progress(path.name):
+        source, identified = _taken(path, folder, profile)
+        return check_version(Inline(), source, identified.findings, folder, profile, settings)
+
+
+def _processed(
+    path: Path, out: Path, profile: CampaignProfile, settings: Settings, *, has_captions: bool
+) -> Report:
+    with scratch_folder(settings, "process") as folder, _shown_progress(path.name):
+        source, identified = _taken(path, folder, profile)
+        report = make_version(
+            Inline(),
+            source,
+            identified.findings,
+            folder,
+            profile,
+            settings,
+            has_captions=has_captions,
+        )
+        now = datetime.now(UTC)
+        record = with_report(with_upload(None, source, identified.identity, now), report)
+        _deliver(folder, out / report.work_id, record)
+        return report
+
+
+def _taken(path: Path, folder: Path, profile: CampaignProfile) -> tuple[Source, Identified]:
+    source = take_local(path, folder, profile.name)
+    identified = identify(
+        source.key, source.campaign, profile, source.sidecar, expects_folders=False
+    )
+    return source, identified
+
+
+def _deliver(folder: Path, target: Path, record: Work) -> None:
+    """Put the files in place whole: what stood there is replaced only by a finished set."""
+    fresh = target.with_name(f".{target.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for path in [*published_files(folder), folder / LAST]:
+        place = fresh / path.relative_to(folder)
+        place.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, place)
+    (fresh / "record.json").write_text(record.model_dump_json(indent=2), "utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+def _distinct(files: list[Path]) -> list[Path]:
+    names = [path.name for path in files]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    missing = [str(path) for path in files if not path.is_file()]
+    problems = [f"no such file: {path}" for path in missing]
+    problems += [f"two files are called {name}: process them in two calls" for name in twice]
+    if problems:
+        raise RequestInvalid("files", tuple(problems))
+    return files
+
+
+def _exit_code(reports: list[Report]) -> int:
+    return BLOCKED if any(report.verdict is Verdict.BLOCK for report in reports) else 0
+
+
+def _answer(reports: list[Report], *, as_json: bool, out: Path | None = None) -> None:
+    if as_json:
+        typer.echo(json.dumps([r.model_dump(mode="json") for r in reports], ensure_ascii=False))
+        return
+    console = Console()
+    for report in reports:
+        console.print(_table(report))
+        if out:
+            console.print(Text(f"→ {out / report.work_id}", style="dim"))
+
+
+def _table(report: Report) -> Table:
+    verdict = report.verdict.value
+    title = Text.assemble(
+        (f"{WORDS[verdict]} {verdict}", STYLES[verdict]), "  ", report.source.file_name
+    )
+    table = Table(title=title, title_justify="left", show_lines=False, expand=False)
+    for heading in ("", "问题", "时间", "怎么改", "检查"):
+        table.add_column(heading, overflow="fold")
+    for finding in report.findings:
+        times = [timecode(s) for s in (finding.start_s, finding.end_s) if s is not None]
+        table.add_row(
+            Text(WORDS[finding.severity], style=STYLES[finding.severity]),
+            Text(finding.message),
+            "–".join(times),
+            Text(finding.hint),
+            Text(finding.check, style="dim"),
+        )
+    if not report.findings:
+        table.add_row("", "没有发现问题", "", "", "")
+    return table
+
+
+@contextmanager
+def _shown_progress(name: str) -> Iterator[None]:
+    """Show each step's progress on the error stream, so that output stays clean."""
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        shown = {}
+
+        def listen(step: str, share: float) -> None:
+            if step not in shown:
+                shown[step] = bars.add_task(f"{name[:40]} · {step}", total=1.0)
+            bars.update(shown[step], completed=share)
+
+        token = watcher.set(listen)
+        try:
+            yield
+        finally:
+            watcher.reset(token)

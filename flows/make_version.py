@@ -1,0 +1,134 @@
+"""The order in which a work's version is made: the same with Prefect and without."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from tasks.caption import caption_findings, caption_work
+
+from models.errors import SourceRefused
+from models.profile import CampaignProfile
+from models.report import Finding, Report
+from models.settings import Settings
+from models.work import Source
+from tasks.examine import Examined, examine_source
+from tasks.listen import listen
+from tasks.master import encode_picture, finish_master, watch_picture
+from tasks.media.catalogue import describe
+from tasks.media.checking import judge_lengths, judge_picture, judge_sound
+from tasks.media.measurements import PictureMeasurements, SoundMeasurements
+from tasks.media.rules import judge_facts
+from tasks.picture import take_pictures
+from tasks.report import Outcome, compose_report, write_report
+from tasks.running import Runner
+
+
+def make_version(
+    run: Runner,
+    source: Source,
+    told: tuple[Finding, ...],
+    folder: Path,
+    profile: CampaignProfile,
+    settings: Settings,
+    *,
+    has_captions: bool = True,
+) -> Report:
+    """Make everything of a version in `folder` and return its report.
+
+    `told` are findings that are known already. A file that can't be used is no failure: its
+    report says why.
+
+    Raises:
+        OutputRejected: what was made is not what the profile asks for.
+        Unavailable: the scratch disk is full.
+    """
+    timings: dict[str, float] = {}
+    outcome = Outcome(findings=told)
+    try:
+        with _timed(timings, "examine"):
+            examined = run.call(examine_source, source, folder, profile, settings)
+        outcome = outcome.also(examined.findings, info=examined.info)
+        with _timed(timings, "listen"):
+            sound = run.call(listen, examined, folder, profile, settings)
+        captions = (
+            run.start(caption_work, source.sha256, sound, folder, profile, settings)
+            if sound and has_captions
+            else None
+        )
+        try:
+            with _timed(timings, "picture"):
+                picture = run.call(encode_picture, examined, folder, profile, settings)
+            with _timed(timings, "master"):
+                master = run.call(finish_master, picture, sound, folder, profile, settings)
+        finally:
+            captioned = captions.result() if captions else None
+        judged = judge(examined, picture, sound, profile)
+        told_later = caption_findings(captioned, profile) if captioned else ()
+        outcome = outcome.also((*judged, *told_later), picture=picture, sound=sound, master=master)
+        with _timed(timings, "pictures"):
+            pictures = run.call(take_pictures, picture, outcome.findings, folder, profile, settings)
+        outcome = outcome.with_findings(pictures.findings)
+    except SourceRefused as refused:
+        outcome = outcome.also(_refusal(refused, profile))
+    return run.call(write_report, source, outcome, folder, profile, settings, timings)
+
+
+def check_version(
+    run: Runner,
+    source: Source,
+    told: tuple[Finding, ...],
+    folder: Path,
+    profile: CampaignProfile,
+    settings: Settings,
+) -> Report:
+    """Judge a file and make nothing of it.
+
+    Raises:
+        Unavailable: the scratch disk is full.
+    """
+    timings: dict[str, float] = {}
+    outcome = Outcome(findings=told)
+    try:
+        with _timed(timings, "examine"):
+            examined = run.call(examine_source, source, folder, profile, settings)
+        outcome = outcome.also(examined.findings, info=examined.info)
+        with _timed(timings, "listen"):
+            sound = run.call(listen, examined, folder, profile, settings)
+        with _timed(timings, "picture"):
+            picture = run.call(watch_picture, examined, folder, profile, settings)
+        judged = judge(examined, picture, sound, profile)
+        outcome = outcome.also(judged, picture=picture, sound=sound)
+    except SourceRefused as refused:
+        outcome = outcome.also(_refusal(refused, profile))
+    return compose_report(source, outcome, profile, settings, timings)
+
+
+def judge(
+    examined: Examined,
+    picture: PictureMeasurements,
+    sound: SoundMeasurements | None,
+    profile: CampaignProfile,
+) -> tuple[Finding, ...]:
+    """Return all findings on what was examined and decoded."""
+    info = examined.info
+    return (
+        *judge_facts(info, examined.packets, profile, picture.duration_s),
+        *judge_lengths(info, picture, sound, profile, is_cut_off=examined.is_cut_off),
+        *judge_picture(picture, profile),
+        *(judge_sound(sound, profile) if sound else ()),
+    )
+
+
+def _refusal(refused: SourceRefused, profile: CampaignProfile) -> tuple[Finding, ...]:
+    found = describe(refused.check, profile, severity="block", measured=refused.reason)
+    return (found,) if found else ()
+
+
+@contextmanager
+def _timed(timings: dict[str, float], step: str) -> Iterator[None]:
+    started = monotonic()
+    try:
+        yield
+    finally:
+        timings[step] = monotonic() - started

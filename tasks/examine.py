@@ -1,0 +1,94 @@
+"""Look at an upload without decoding it: kind, streams, packets."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from models.errors import CommandFailed, CommandTimedOut, SourceRefused
+from models.media import MediaInfo
+from models.profile import CampaignProfile
+from models.report import Finding
+from models.settings import Settings
+from models.work import Source
+from tasks.adapters.containers import read_head, top_level_boxes
+from tasks.adapters.ffmpeg import probe, read_packets
+from tasks.media.catalogue import describe
+from tasks.media.graph import INPUT, as_arguments, input_options
+from tasks.media.probing import PacketFacts, parse_probe
+from tasks.media.refusals import last_words, refusal_of_probe, refusal_of_streams
+from tasks.media.sniffing import Sniffed, extension_fits, is_cut_off, sniff
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What is known of an upload before it is decoded."""
+
+    demuxers: str
+    info: MediaInfo
+    packets: PacketFacts | None
+    is_cut_off: bool
+    findings: tuple[Finding, ...] = ()
+
+
+@task(name="examine-source", cache_policy=NO_CACHE)
+def examine_source(
+    source: Source, folder: Path, profile: CampaignProfile, settings: Settings
+) -> Examined:
+    """Tell what the upload is.
+
+    Raises:
+        SourceRefused: it is nothing that may or can be decoded; names the finding.
+    """
+    path = folder / INPUT
+    sniffed = sniff(read_head(path))
+    if sniffed.refusal:
+        raise SourceRefused(*sniffed.refusal)
+    boxes_end_early = sniffed.family == "mp4" and is_cut_off(
+        top_level_boxes(path), source.size_bytes
+    )
+    info = _probed(path, source, sniffed, settings, is_cut=boxes_end_early)
+    refusal = refusal_of_streams(info)
+    if refusal:
+        raise SourceRefused(*refusal)
+    found = []
+    if extension_fits(sniffed.family or "", source.file_name) is False:
+        told = f"{source.file_name.rpartition('.')[2][:12]} / {sniffed.family}"
+        found.append(describe("container.extension_mismatch", profile, measured=told))
+    return Examined(
+        demuxers=sniffed.demuxers,
+        info=info,
+        packets=_packets(path, info, sniffed, settings),
+        is_cut_off=boxes_end_early,
+        findings=tuple(f for f in found if f),
+    )
+
+
+def _probed(
+    path: Path, source: Source, sniffed: Sniffed, settings: Settings, *, is_cut: bool
+) -> MediaInfo:
+    options = as_arguments(input_options(settings.ffmpeg, sniffed.demuxers))
+    try:
+        raw = probe(path, settings=settings.ffmpeg, input_options=options)
+    except CommandTimedOut as error:
+        raise SourceRefused("container.undecodable", "读取文件头超时") from error
+    except CommandFailed as error:
+        words = last_words(error.last_words)
+        raise SourceRefused(*refusal_of_probe(words, is_cut=is_cut)) from error
+    return parse_probe(raw, source.size_bytes)
+
+
+def _packets(
+    path: Path, info: MediaInfo, sniffed: Sniffed, settings: Settings
+) -> PacketFacts | None:
+    """Packets are a help, not a need: a file whose packets can't be listed may still decode."""
+    if info.picture is None:
+        return None
+    options = as_arguments(input_options(settings.ffmpeg, sniffed.demuxers))
+    try:
+        return read_packets(
+            path, info.picture.index, settings=settings.ffmpeg, input_options=options
+        )
+    except (CommandFailed, CommandTimedOut):
+        return None

@@ -1,0 +1,49 @@
+"""Say why a file can't be made into a master: ffmpeg's last words, as a finding of ours."""
+
+import re
+
+from models.media import MediaInfo
+
+NOISE = re.compile(r"\[[^\]]*@ 0x[0-9a-f]+\]|\[(?:error|fatal|warning)\]|file:input\.bin:?|\s+")
+MOST_CHARACTERS = 160
+Refusal = tuple[str, str]
+"""Check id, and what was seen."""
+
+
+def last_words(stderr: str) -> str:
+    """Return the last line that says something, without addresses and our own file names."""
+    for line in reversed(stderr.splitlines()):
+        cleaned = " ".join(NOISE.sub(" ", line).split())
+        if cleaned:
+            return cleaned[:MOST_CHARACTERS]
+    return "无法读取"
+
+
+def refusal_of_probe(words: str, *, is_cut: bool) -> Refusal:
+    """Judge a file that ffprobe could not read."""
+    if is_cut or "moov atom not found" in words:
+        return "container.truncated", f"缺少索引或末尾（{words}）"
+    if "not on whitelist" in words or "not in whitelist" in words:
+        return "container.unrecognised", words
+    return "container.undecodable", words
+
+
+def refusal_of_streams(info: MediaInfo) -> Refusal | None:
+    """Judge a file without a picture that could be decoded."""
+    if info.picture:
+        return None
+    moving = [v for v in info.video if not v.is_cover_art]
+    if any(v.codec is None for v in moving):
+        return "container.unsupported_codec", "未知的视频编码"
+    if moving:
+        return "container.undecodable", "视频轨道没有画面尺寸"
+    if info.video:
+        return "container.no_video", "只有封面图片"
+    return "container.no_video", "只有声音" if info.audio else "没有任何音视频轨道"
+
+
+def refusal_of_decode(words: str) -> Refusal:
+    """Judge a file whose picture could not be decoded."""
+    if "not found" in words and "ecoder" in words:
+        return "container.unsupported_codec", words
+    return "container.undecodable", words

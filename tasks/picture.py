@@ -1,0 +1,97 @@
+"""Pictures that people look at: poster, contact sheet, evidence of findings."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from models.profile import CampaignProfile
+from models.report import Finding
+from models.settings import Settings
+from tasks.adapters.ffmpeg import run_ffmpeg
+from tasks.media.checking import letterbox_of
+from tasks.media.frames import StillFacts, choose_for_sheet, choose_poster, nearest
+from tasks.media.graph import STILLS, build_poster
+from tasks.media.measurements import PictureMeasurements
+
+POSTER, SHEET = "poster.jpg", "contact-sheet.jpg"
+BOXED = "video.letterbox"
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The stills of a work, and the findings with their evidence named."""
+
+    findings: tuple[Finding, ...]
+    poster_s: float | None
+
+
+@task(name="take-pictures", cache_policy=NO_CACHE)
+def take_pictures(
+    picture: PictureMeasurements,
+    findings: tuple[Finding, ...],
+    folder: Path,
+    profile: CampaignProfile,
+    settings: Settings,
+) -> Pictures:
+    """Write poster, contact sheet and evidence from the stills of the one decode."""
+    from tasks.adapters.frames import measure_stills, write_contact_sheet
+
+    stills = measure_stills(sorted((folder / STILLS).parent.glob("*.jpg")), picture.sample_rate_hz)
+    if not stills:
+        return Pictures(findings, None)
+    write_contact_sheet(choose_for_sheet(stills), folder / SHEET)
+    chosen = choose_poster(stills)
+    poster_s = _write_poster(chosen, picture, folder, profile, settings) if chosen else None
+    shown = tuple(
+        _with_evidence(finding, number, stills, picture, folder)
+        for number, finding in enumerate(findings, 1)
+    )
+    return Pictures(shown, poster_s)
+
+
+def _write_poster(
+    still: StillFacts,
+    picture: PictureMeasurements,
+    folder: Path,
+    profile: CampaignProfile,
+    settings: Settings,
+) -> float:
+    """Take the poster from the master at the still's moment; the still itself if that fails."""
+    moment = min(still.time_s, picture.duration_s - float(1 / profile.master.frame_rate))
+    path = folder / POSTER
+    run_ffmpeg(
+        build_poster(max(0.0, moment), POSTER),
+        settings=settings.ffmpeg,
+        folder=folder,
+        timeout_s=settings.ffmpeg.min_time_s,
+    )
+    if not path.exists():
+        shutil.copyfile(still.path, path)
+    return moment
+
+
+def _with_evidence(
+    finding: Finding,
+    number: int,
+    stills: tuple[StillFacts, ...],
+    picture: PictureMeasurements,
+    folder: Path,
+) -> Finding:
+    """Add a picture to a finding on the picture."""
+    from tasks.adapters.frames import write_evidence
+
+    if not finding.check.startswith("video."):
+        return finding
+    moment = picture.duration_s / 2 if finding.start_s is None else finding.start_s
+    if finding.start_s is not None and finding.end_s is not None:
+        moment = (finding.start_s + finding.end_s) / 2
+    still = nearest(stills, moment)
+    if still is None:
+        return finding
+    name = f"evidence/{finding.check}-{number}.jpg"
+    box = letterbox_of(picture) if finding.check == BOXED else None
+    write_evidence(still, folder / name, box)
+    return finding.model_copy(update={"evidence": name})
