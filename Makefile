@@ -52,7 +52,7 @@ system:
 
 $(BIN)/python: | system
 	@test -n "$(PYTHON)" || { echo "Heji needs Python 3.11 or 3.12: make setup PYTHON=/path/to/it" >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -m venv --clear .venv
 
 .venv/.installed: requirements/lock.txt pyproject.toml | $(BIN)/python
 	@echo "Installing Python packages into .venv (the first time this downloads for some minutes)"
