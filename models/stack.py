@@ -8,6 +8,9 @@ from pydantic import Field
 from models.base import Frozen
 from models.compilation import Release
 
+POOL = "heji"
+"""The one work pool of Prefect."""
+
 PartName = Literal["store", "prefect", "worker", "watcher"]
 Phase = Literal["starting", "up", "stopping", "down", "failed"]
 
@@ -16,7 +19,7 @@ class PartState(Frozen):
     """One program of the stack."""
 
     name: PartName
-    state: Literal["waiting", "starting", "up", "restarting", "down"] = "waiting"
+    state: Literal["waiting", "starting", "up", "restarting", "silent", "down"] = "waiting"
     pid: int | None = None
     address: str | None = None
     """Where people or programs reach it; None when nothing listens."""

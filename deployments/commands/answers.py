@@ -7,14 +7,17 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from models.errors import HejiError
+from models.errors import HejiError, RequestInvalid
 
 USAGE = 2
 
 
 @contextmanager
-def answered_errors() -> Iterator[None]:
-    """Turn our own errors into two lines on the error stream and exit code 2."""
+def answered_errors(failed: int = USAGE) -> Iterator[None]:
+    """Turn our own errors into two lines on the error stream and an exit code.
+
+    It is 2 for a request that can't be met as it is, and `failed` for everything else.
+    """
     try:
         yield
     except HejiError as error:
@@ -22,4 +25,4 @@ def answered_errors() -> Iterator[None]:
         console.print(Text(f"heji: {error}", style="bold red"))
         if error.hint:
             console.print(Text(error.hint))
-        raise typer.Exit(USAGE) from None
+        raise typer.Exit(USAGE if isinstance(error, RequestInvalid) else failed) from None

@@ -6,7 +6,7 @@ appears whole or not at all, so a reader never sees half of one.
 
 import io
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +30,8 @@ PART_BYTES = 16 * 1024 * 1024
 MISSING_CODES = ("NoSuchKey", "NoSuchBucket", "NoSuchObject", "ResourceNotFound")
 DENIED_CODES = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 
+OnBytes = Callable[[int], None]
+
 
 @dataclass(frozen=True)
 class StoredObject:
@@ -52,7 +54,15 @@ class ObjectStore(Protocol):
     def list_folders(self, bucket: str, prefix: str = "") -> Iterator[str]: ...
     def fetch_file(self, bucket: str, key: str, path: Path) -> StoredObject: ...
     def read_bytes(self, bucket: str, key: str) -> bytes: ...
-    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> StoredObject: ...
+    def put_file(
+        self,
+        bucket: str,
+        key: str,
+        path: Path,
+        content_type: str,
+        *,
+        on_bytes: OnBytes | None = None,
+    ) -> StoredObject: ...
     def put_bytes(self, bucket: str, key: str, data: bytes, content_type: str) -> StoredObject: ...
     def remove(self, bucket: str, key: str) -> None: ...
     def link(
@@ -158,8 +168,16 @@ class MinioStore:
                 response.close()
                 response.release_conn()
 
-    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> StoredObject:
-        """Store a file and check that all of it arrived.
+    def put_file(
+        self,
+        bucket: str,
+        key: str,
+        path: Path,
+        content_type: str,
+        *,
+        on_bytes: OnBytes | None = None,
+    ) -> StoredObject:
+        """Store a file and check that all of it arrived; `on_bytes` hears of each piece.
 
         Raises:
             Unavailable: the store doesn't answer or kept another size.
@@ -171,6 +189,7 @@ class MinioStore:
                 file_path=str(path),
                 content_type=content_type,
                 part_size=PART_BYTES,
+                progress=_Hearing(on_bytes) if on_bytes else None,
             )
         return self._kept(bucket, key, path.stat().st_size)
 
@@ -266,6 +285,20 @@ class MinioStore:
         if stored.size_bytes != size:
             raise Unavailable("store", f"{key}: kept {stored.size_bytes} of {size} bytes")
         return stored
+
+
+class _Hearing:
+    """The shape in which the SDK reports pieces."""
+
+    def __init__(self, on_bytes: OnBytes) -> None:
+        self._on_bytes = on_bytes
+
+    def set_meta(self, object_name: str, total_length: int) -> None:
+        """Take what the caller knows already."""
+
+    def update(self, length: int) -> None:
+        """Pass on how many bytes went out."""
+        self._on_bytes(length)
 
 
 def is_reachable(settings: StoreSettings) -> bool:
