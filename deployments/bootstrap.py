@@ -37,7 +37,10 @@ from prefect.workers.process import ProcessWorker
 from pydantic import Field
 
 from models.base import Frozen
+from models.errors import HejiError
+from models.settings import Settings
 from models.stack import POOL
+from tasks.adapters.store import open_store
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 log = logging.getLogger("deployments.bootstrap")
@@ -141,6 +144,7 @@ def main() -> int:
     """Register everything with the server that PREFECT_API_URL names."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--wait", type=float, default=0, help="seconds to wait for the server")
+    parser.add_argument("--make-buckets", action="store_true")
     parser.add_argument("--take-up-runs", action="store_true")
     parser.add_argument("--alive", action="append", default=[], metavar="RUN")
     parser.add_argument("--cut-off", action="append", default=[], metavar="RUN")
@@ -148,6 +152,9 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, force=True)  # over Prefect's
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
+        if asked.make_buckets:
+            store = Settings().store
+            open_store(store).ensure_buckets((store.inbox, store.works, store.releases))
         with get_client(sync_client=True) as api:
             _wait_for(api, asked.wait)
             register(api, read_entries())
@@ -156,6 +163,9 @@ def main() -> int:
                 drop_missed_schedules(api)
     except httpx.HTTPError as error:
         log.error("the Prefect API refuses: %s", error)  # noqa: TRY400 - it says why
+        return 1
+    except HejiError as error:
+        log.error("no buckets: %s", error)  # noqa: TRY400 - it says why
         return 1
     return 0
 

@@ -19,7 +19,8 @@ class StoreSettings(Frozen):
     endpoint: str = Field(default="127.0.0.1:9000", description="host:port, no scheme")
     public_endpoint: str | None = Field(
         default=None,
-        description="host:port in links that people open; the endpoint itself if unset",
+        description="address in links that people open, host:port or with a scheme (https://…); "
+        "the endpoint itself if unset",
     )
     access_key: str = ""
     secret_key: SecretStr = SecretStr("")

@@ -312,11 +312,13 @@ def is_reachable(settings: StoreSettings) -> bool:
 
 
 def _client(settings: StoreSettings, endpoint: str) -> Minio:
+    """Return a client; an endpoint with a scheme says itself whether it speaks TLS."""
+    address = urlsplit(endpoint)
     return Minio(
-        endpoint=urlsplit(endpoint).netloc or endpoint,
+        endpoint=address.netloc or endpoint,
         access_key=settings.access_key,
         secret_key=settings.secret_key.get_secret_value(),
-        secure=settings.secure,
+        secure=address.scheme == "https" if address.netloc else settings.secure,
         region=settings.region,  # spares a GetBucketLocation call
         http_client=urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S), retries=RETRIES, maxsize=16
