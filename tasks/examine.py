@@ -31,6 +31,13 @@ class Examined:
     is_cut_off: bool
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def length_s(self) -> float | None:
+        """How long the media is: the packets tell it better than a header that may lie."""
+        if self.packets:
+            return self.packets.end_s - self.packets.first_s
+        return self.info.duration_s
+
 
 @task(name="examine-source", cache_policy=NO_CACHE)
 def examine_source(

@@ -30,7 +30,7 @@ def listen(
     sound = examined.info.sound
     if sound is None:
         return None
-    length = examined.info.duration_s
+    length = examined.length_s or examined.info.duration_s
     arguments = build_sound_pass(sound, profile.limits, settings.ffmpeg, examined.demuxers)
     with progress_of("声音 sound") as advance:
         try:

@@ -48,6 +48,9 @@ from tasks.media.verification import compare_master
 from tasks.progress import progress_of
 
 
+MOST_CORRECTIONS = 2
+
+
 @dataclass(frozen=True)
 class Master:
     """A master that was verified."""
@@ -101,14 +104,14 @@ def _planned(examined: Examined, profile: CampaignProfile) -> tuple[PicturePlan,
     stream = examined.info.picture
     if stream is None:
         raise SourceRefused("container.no_video", "没有画面")
-    return plan_picture(stream, profile.master), still_rate(examined.info.duration_s)
+    return plan_picture(stream, profile.master), still_rate(examined.length_s)
 
 
 def _decoded(
     arguments: list[str], examined: Examined, folder: Path, settings: Settings
 ) -> CommandResult:
     """Run the pass; what it made is judged by its caller, since exit codes say little."""
-    length = examined.info.duration_s
+    length = examined.length_s
     budget_s = time_budget_s(settings.ffmpeg, length)
     (folder / STILLS).parent.mkdir(exist_ok=True)
     with progress_of("画面 picture") as advance:
@@ -164,9 +167,11 @@ def finish_master(
     """
     gain = plan_gain(sound, profile.loudness, profile.limits) if sound else None
     heard = _joined(picture, gain, folder, profile, settings)
-    is_levelled = gain is not None and sound is not None and not sound.is_silent and gain.gain_db
-    if gain and is_levelled and not is_on_target(heard.integrated_lufs, profile.loudness):
-        gain = corrected(gain, heard.integrated_lufs, profile.loudness)
+    for _ in range(MOST_CORRECTIONS):
+        # A limiter takes loudness away, and how much shows only in what came out.
+        if gain is None or not gain.gain_db or is_on_target(heard, profile.loudness):
+            break
+        gain = corrected(gain, heard, profile.loudness)
         heard = _joined(picture, gain, folder, profile, settings)
     path = folder / MASTER
     info = _probed(path, settings)

@@ -69,7 +69,9 @@ def judge_lengths(
     found: list[Finding | None] = []
     promised = info.picture.duration_s if info.picture else None
     promised = promised or info.duration_s
-    if promised and picture.duration_s < promised * COMPLETE_SHARE - 0.5:
+    # A fragmented file's header may promise hours: it is believed where something is amiss.
+    is_amiss = is_cut_off or picture.decode_errors > 0 or "mp4" not in info.container
+    if is_amiss and promised and picture.duration_s < promised * COMPLETE_SHARE - 0.5:
         told = f"标称 {promised:.1f} 秒，只能解码 {picture.duration_s:.1f} 秒"
         found.append(describe("container.truncated", profile, measured=told))
     elif is_cut_off:
@@ -129,18 +131,15 @@ def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Findi
         return None
     width, height = measured.sample_size
     left, top, inner_width, inner_height = box
+    across = (left, width - left - inner_width)
+    down = (top, height - top - inner_height)
+    # Bars come in pairs; one dark edge is a dark room.
+    sides = [name for name, pair in (("左右", across), ("上下", down)) if min(pair) > BAR_PX]
     share = 1 - inner_width * inner_height / (width * height)
     limit = profile.limits.letterbox_share
-    if share <= limit:
+    if share <= limit or not sides:
         return None
-    bars = {
-        "左": left,
-        "右": width - left - inner_width,
-        "上": top,
-        "下": height - top - inner_height,
-    }
-    sides = "、".join(name for name, bar in bars.items() if bar > BAR_PX)
-    told = f"{sides}，占画面 {share:.0%}"
+    told = f"{'、'.join(sides)}，占画面 {share:.0%}"
     return describe("video.letterbox", profile, measured=told, limit=f"{limit:.0%}")
 
 

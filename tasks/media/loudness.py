@@ -9,6 +9,7 @@ QUIETEST_LUFS = -60.0
 """Below this there is no programme, only noise that a gain would make audible."""
 ENCODER_MARGIN_DB = 0.8
 """A lossy encoder moves peaks: stay this far below the limit before it."""
+NEAR_LU = 0.4
 DUAL_MONO_LU = 3.01
 """One side heard on both is louder by this (10·log10 2)."""
 
@@ -37,17 +38,27 @@ def plan_gain(sound: SoundMeasurements, target: LoudnessTarget, limits: Limits) 
     return GainPlan(gain_db, ceiling if needs_limiter else None, side)
 
 
-def corrected(plan: GainPlan, measured_lufs: float | None, target: LoudnessTarget) -> GainPlan:
-    """Return `plan` moved by what the finished master was measured to miss."""
-    if measured_lufs is None:
+def corrected(plan: GainPlan, made: SoundMeasurements, target: LoudnessTarget) -> GainPlan:
+    """Return `plan` moved by what the finished master, measured as `made`, misses."""
+    if made.integrated_lufs is None:
         return plan
-    missed = target.integrated_lufs - measured_lufs
-    return GainPlan(plan.gain_db + missed, plan.ceiling_dbtp, plan.heard_side)
+    gain_db = plan.gain_db + target.integrated_lufs - made.integrated_lufs
+    ceiling = plan.ceiling_dbtp
+    peak = made.true_peak_dbtp
+    risen = gain_db - plan.gain_db
+    if ceiling is None and peak is not None and peak + risen > target.true_peak_dbtp:
+        ceiling = target.true_peak_dbtp - ENCODER_MARGIN_DB
+    if ceiling is not None and peak is not None and peak > target.true_peak_dbtp:
+        ceiling -= peak - target.true_peak_dbtp
+    return GainPlan(gain_db, ceiling, plan.heard_side)
 
 
-def is_on_target(measured_lufs: float | None, target: LoudnessTarget) -> bool:
-    """Tell whether a master's loudness is as near as masters must be to each other."""
-    return measured_lufs is None or abs(measured_lufs - target.integrated_lufs) <= 0.5
+def is_on_target(made: SoundMeasurements, target: LoudnessTarget) -> bool:
+    """Tell whether a master is as near to the target as masters must be to each other."""
+    if made.integrated_lufs is None:
+        return True
+    is_near = abs(made.integrated_lufs - target.integrated_lufs) <= NEAR_LU
+    return is_near and (made.true_peak_dbtp or -99.0) <= target.true_peak_dbtp
 
 
 def heard_side(sound: SoundMeasurements, limits: Limits) -> int | None:

@@ -5,6 +5,8 @@ import re
 from models.media import MediaInfo
 
 NOISE = re.compile(r"\[[^\]]*@ 0x[0-9a-f]+\]|\[(?:error|fatal|warning)\]|file:input\.bin:?|\s+")
+EMPTY = ("Error marking filters as finished", "Conversion failed", "Error while decoding stream")
+"""Lines that only say that something else went wrong."""
 MOST_CHARACTERS = 160
 Refusal = tuple[str, str]
 """Check id, and what was seen."""
@@ -14,7 +16,7 @@ def last_words(stderr: str) -> str:
     """Return the last line that says something, without addresses and our own file names."""
     for line in reversed(stderr.splitlines()):
         cleaned = " ".join(NOISE.sub(" ", line).split())
-        if cleaned:
+        if cleaned and not cleaned.startswith(EMPTY):
             return cleaned[:MOST_CHARACTERS]
     return "无法读取"
 
