@@ -23,9 +23,12 @@ DOORS = {
     "cv2": {"tasks.adapters.frames"},
     "whisper": {"tasks.adapters.transcriber"},
     "faster_whisper": {"tasks.adapters.transcriber"},
-    "opencc": {"tasks.adapters.transcriber"},
+    "opencc": {"tasks.adapters.chinese"},
     "torch": {"tasks.adapters.transcriber", "deployments.weights"},
     "PIL": {"tasks.adapters.text"},
+    "jinja2": {"tasks.adapters.pages"},
+    "httpx": {"tasks.inbox", "deployments.*"},
+    "psutil": {"deployments.stack*"},
     "opentimelineio": {"tasks.adapters.timelines"},
 }
 """What lies outside, and the only modules that may touch it."""
