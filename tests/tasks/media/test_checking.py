@@ -1,0 +1,143 @@
+"""What a decode measured, judged: problems are named, and what only looks like one is not."""
+
+import pytest
+
+from models.media import MediaInfo, VideoStream
+from models.profile import CampaignProfile
+from tasks.media.checking import judge_lengths, judge_picture, judge_sound
+from tasks.media.measurements import PictureMeasurements, PictureSample, SoundMeasurements
+
+PROFILE = CampaignProfile(name="test", revision="1", title="试")
+
+
+def samples(count=40, *, high=200, mean=100, box=(0, 0, 640, 360)):
+    return tuple(PictureSample(n / 2, 16, mean, high, box) for n in range(count))
+
+
+def picture(**changes):
+    facts = {
+        "duration_s": 20.0,
+        "frames": 500,
+        "decode_errors": 0,
+        "samples": samples(),
+        "sample_size": (640, 360),
+        **changes,
+    }
+    return PictureMeasurements(**facts)
+
+
+def sound(**changes):
+    facts = {
+        "duration_s": 20.0,
+        "integrated_lufs": -24.0,
+        "true_peak_dbtp": -6.0,
+        "channel_rms_db": (-25.0, -25.0),
+        "flat_factor": 0.0,
+        **changes,
+    }
+    return SoundMeasurements(**facts)
+
+
+def test_a_clean_picture_and_sound_have_no_findings():
+    assert judge_picture(picture(), PROFILE) == ()
+    assert judge_sound(sound(), PROFILE) == ()
+
+
+def test_black_longer_than_the_limit_is_found_with_its_times():
+    dark = samples(high=18)
+    (finding,) = judge_picture(picture(black=((5.0, 8.2),), samples=dark), PROFILE)
+    assert (finding.check, finding.severity) == ("video.black", "warn")
+    assert (finding.start_s, finding.end_s) == (5.0, 8.2)
+
+
+def test_a_whole_black_video_is_blocked():
+    (finding,) = judge_picture(picture(black=((0.0, 20.0),), samples=samples(high=18)), PROFILE)
+    assert finding.severity == "block"
+
+
+def test_white_writing_on_black_is_not_black():
+    assert judge_picture(picture(black=((5.0, 9.0),), samples=samples(high=235)), PROFILE) == ()
+
+
+def test_a_short_black_is_a_cut():
+    assert judge_picture(picture(black=((5.0, 6.5),), samples=samples(high=18)), PROFILE) == ()
+
+
+def test_black_is_not_also_frozen():
+    spans = ((5.0, 15.0),)
+    checks = [
+        f.check
+        for f in judge_picture(
+            picture(black=spans, frozen=spans, samples=samples(high=18)), PROFILE
+        )
+    ]
+    assert checks == ["video.black"]
+
+
+def test_bars_come_in_pairs():
+    beside = samples(box=(80, 0, 480, 360))
+    (finding,) = judge_picture(picture(samples=beside), PROFILE)
+    assert finding.check == "video.letterbox"
+    assert "左右" in finding.message
+    one_edge = samples(box=(80, 0, 560, 360))
+    assert judge_picture(picture(samples=one_edge), PROFILE) == ()
+
+
+def test_one_bright_frame_shows_that_dark_scenes_have_no_bars():
+    mixed = (*samples(box=(80, 40, 480, 280)), PictureSample(30, 16, 100, 200, (0, 0, 640, 360)))
+    assert judge_picture(picture(samples=mixed), PROFILE) == ()
+
+
+def test_at_most_ten_spans_are_listed_and_the_last_counts_the_rest():
+    spans = tuple((n * 10.0, n * 10.0 + 3) for n in range(15))
+    findings = judge_picture(
+        picture(black=spans, samples=samples(high=18), duration_s=1000.0), PROFILE
+    )
+    assert len(findings) == 10
+    assert "另有 5 处" in findings[-1].message
+
+
+def test_silence_all_through_is_one_block():
+    (finding,) = judge_sound(SoundMeasurements(duration_s=20.0), PROFILE)
+    assert (finding.check, finding.severity) == ("audio.silent", "block")
+
+
+@pytest.mark.parametrize(
+    ("changes", "check"),
+    [
+        ({"integrated_lufs": -35.0}, "audio.loudness"),
+        ({"integrated_lufs": -15.0}, "audio.loudness"),
+        ({"true_peak_dbtp": 0.4}, "audio.true_peak"),
+        ({"flat_factor": 5.9}, "audio.clipping"),
+        ({"channel_rms_db": (-25.0, -80.0)}, "audio.one_sided"),
+        ({"channel_rms_db": (None, -25.0)}, "audio.one_sided"),
+        ({"silences": ((2.0, 14.0),)}, "audio.silence"),
+    ],
+)
+def test_each_fault_of_sound_has_its_finding(changes, check):
+    assert [f.check for f in judge_sound(sound(**changes), PROFILE)] == [check]
+
+
+def test_a_pause_is_not_silence():
+    assert judge_sound(sound(silences=((2.0, 6.0),)), PROFILE) == ()
+
+
+def info(container="mov,mp4", promised=60.0):
+    stream = VideoStream(index=0, codec="h264", width_px=64, height_px=36, duration_s=promised)
+    return MediaInfo(container=container, size_bytes=1, duration_s=promised, video=(stream,))
+
+
+def test_a_file_that_stops_early_is_truncated():
+    found = judge_lengths(info(), picture(), None, PROFILE, is_cut_off=True)
+    assert [(f.check, f.severity) for f in found] == [("container.truncated", "block")]
+
+
+def test_a_whole_file_may_promise_too_much():
+    """A fragmented MP4 of one second was seen to claim 39 hours."""
+    assert judge_lengths(info(promised=143_165.0), picture(), None, PROFILE) == ()
+
+
+def test_sound_that_ends_early_is_told():
+    found = judge_lengths(info(promised=20.0), picture(), sound(duration_s=12.0), PROFILE)
+    assert [f.check for f in found] == ["timing.av_duration"]
+    assert "短" in found[0].message
