@@ -105,7 +105,7 @@ def _watched(stream: Stream, plan: PicturePlan, stills_per_s: float) -> tuple[St
     )
     samples = (
         watched[1]
-        .filter("fps", fps=stills_per_s, start_time=0)
+        .filter("fps", fps=stills_per_s, start_time=0, round="up")
         .filter("signalstats")
         .filter("cropdetect", limit=24, round=2, skip=0, reset=1)
         .filter("metadata", mode="print", file=SAMPLE_NOTES)
