@@ -154,7 +154,7 @@ def _settled(settings: Settings) -> Settings:
 def _wait_until_up(
     settings: Settings, started: int | None, on_change: OnChange | None
 ) -> StackState:
-    home, log_file = settings.home, log_path(settings.home, "supervisor")
+    home = settings.home
     deadline = time.monotonic() + settings.stack.start_timeout_s + STOP_S
     seen = None
     while time.monotonic() < deadline:
@@ -166,9 +166,15 @@ def _wait_until_up(
         if state and state.is_up:
             return state
         if (started is None or has_ended(started)) and supervisor_of(home) is None:
-            last = read_last_state(home)
-            raise Unavailable("stack", last.failure if last and last.failure else _end(log_file))
-    raise Unavailable("stack", f"it did not come up in time:\n{_end(log_file)}")
+            raise Unavailable("stack", _why_it_ended(home))
+    raise Unavailable("stack", f"it did not come up in time:\n{_end(log_path(home, 'supervisor'))}")
+
+
+def _why_it_ended(home: Path) -> str:
+    last = read_last_state(home)
+    if last and last.phase == "down":
+        return "it was stopped while it started"
+    return last.failure if last and last.failure else _end(log_path(home, "supervisor"))
 
 
 def _end(log_file: Path) -> str:

@@ -20,6 +20,7 @@ from models.settings import Settings, StoreSettings
 from models.stack import Phase, StackState
 
 LOCK_PATIENCE_S = 1.0
+NOTHING = {"state": "down", "pid": None, "address": None}
 
 
 def state_path(home: Path) -> Path:
@@ -93,7 +94,7 @@ def reach_store(store: StoreSettings, state: StackState) -> StoreSettings:
 
 def as_down(state: StackState, phase: Phase = "down") -> StackState:
     """Return the state of a stack of which nothing runs any more."""
-    parts = tuple(p.model_copy(update={"state": "down", "pid": None}) for p in state.parts)
+    parts = tuple(p.model_copy(update=NOTHING) for p in state.parts)
     return state.model_copy(update={"phase": phase, "parts": parts})
 
 

@@ -16,10 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from prefect.client.orchestration import SyncPrefectClient
+
 from models.errors import HejiError, ObjectMissing, RequestInvalid
 from models.settings import Settings
 from tasks.adapters.store import ObjectStore, open_store
-from tasks.inbox import start_processing, sweep
+from tasks.inbox import prefect_api, start_processing, sweep
 from tasks.media.keys import is_sidecar, run_key
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
@@ -47,12 +49,13 @@ class Watcher:
         listener = threading.Thread(target=self._listen_always, name="listener", daemon=True)
         listener.start()
         failures = 0
-        while not self._stopping:
-            self._wanted.clear()
-            failures = 0 if self._sweep_once() else failures + 1
-            self._rest(_pause(failures) if failures else SWEEP_EVERY_S, early=failures == 0)
-            if self._can_listen and not listener.is_alive():
-                raise RuntimeError("the listener died; a new process listens again")
+        with prefect_api() as api:
+            while not self._stopping:
+                self._wanted.clear()
+                failures = 0 if self._sweep_once(api) else failures + 1
+                self._rest(_pause(failures) if failures else SWEEP_EVERY_S, early=failures == 0)
+                if self._can_listen and not listener.is_alive():
+                    raise RuntimeError("the listener died; a new process listens again")
 
     def stop(self) -> None:
         """Ask `run` to return; it does within the request that is under way.
@@ -69,10 +72,10 @@ class Watcher:
                 return
             time.sleep(TICK_S)
 
-    def _sweep_once(self) -> bool:
+    def _sweep_once(self, api: SyncPrefectClient) -> bool:
         try:
             found = sweep(
-                self._store, self._settings, self._already, should_stop=lambda: self._stopping
+                self._store, self._settings, self._already, api, should_stop=lambda: self._stopping
             )
         except HejiError as error:
             log.warning("no sweep: %s", error)
@@ -87,38 +90,38 @@ class Watcher:
 
     def _listen_always(self) -> None:
         failures = 0
-        while not self._stopping:
-            try:
-                for key in self._store.listen(self._settings.store.inbox):
-                    failures = 0
-                    self._hear(key)
-            except RequestInvalid as error:
-                log.warning("sweeps alone from now on: %s", error)
-                self._can_listen = False
-                return
-            except HejiError as error:
-                if failures == 0:
-                    log.warning("not listening: %s", error)
-                failures += 1
-            self._listening = False
-            time.sleep(_pause(failures))
+        with prefect_api() as api:
+            while self._can_listen and not self._stopping:
+                try:
+                    for key in self._store.listen(self._settings.store.inbox):
+                        failures = 0
+                        self._hear(key, api)
+                except RequestInvalid as error:
+                    log.warning("sweeps alone from now on: %s", error)
+                    self._can_listen = False
+                except HejiError as error:
+                    if failures == 0:
+                        log.warning("not listening: %s", error)
+                    failures += 1
+                self._listening = False
+                time.sleep(_pause(failures))
 
-    def _hear(self, key: str | None) -> None:
+    def _hear(self, key: str | None, api: SyncPrefectClient) -> None:
         if key is None:
             log.info("listening to %s", self._settings.store.inbox)
             self._listening = True
             self._wanted.set()
         elif not is_sidecar(key) and not key.endswith("/"):
-            self._start(key)
+            self._start(key, api)
 
-    def _start(self, key: str) -> None:
+    def _start(self, key: str, api: SyncPrefectClient) -> None:
         """Start the run for what stands under the key now; leave a failure to the sweep."""
         try:
             stored = self._store.stat(self._settings.store.inbox, key)
             name = run_key(stored.bucket, stored.key, stored.etag)
             if name in self._already:
                 return
-            run = start_processing(stored, self._settings)
+            run = start_processing(stored, self._settings, api)
         except ObjectMissing:
             log.info("%s is gone again", key)
             return

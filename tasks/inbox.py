@@ -8,7 +8,7 @@ never count: two ways to ask a store for them give two answers.
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -45,21 +45,39 @@ NAME_CHARACTERS = 80
 R = TypeVar("R")
 
 
-def start_processing(upload: Upload | StoredObject, settings: Settings) -> FlowRun:
+@contextmanager
+def prefect_api() -> Iterator[SyncPrefectClient]:
+    """Open a line to the Prefect API; opening takes longer than asking, so keep it.
+
+    The client's own pauses after a failure grow to half a minute: here it doesn't wait by itself.
+
+    Raises:
+        Unavailable: no server is named; Prefect would start one of its own.
+    """
+    if not PREFECT_API_URL.value():
+        raise Unavailable(API, "PREFECT_API_URL names no server; `heji up` starts one")
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as api:
+        yield api
+
+
+def start_processing(
+    upload: Upload | StoredObject, settings: Settings, api: SyncPrefectClient | None = None
+) -> FlowRun:
     """Start the run for an upload, or return the one that it has.
 
     Raises:
         Unavailable: the Prefect API can't be reached, is too busy, or knows no deployment.
         RequestInvalid: the API takes no such run.
     """
-    with _prefect_api() as api:
-        return _start(api, upload, settings)
+    with nullcontext(api) if api else prefect_api() as line:
+        return _start(line, upload, settings)
 
 
 def sweep(
     store: ObjectStore,
     settings: Settings,
     already: set[str],
+    api: SyncPrefectClient | None = None,
     *,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> SweepResult:
@@ -75,8 +93,8 @@ def sweep(
     unknown = [o for o in uploads if _key(o) not in already]
     started: list[StartedRun] = []
     refused: dict[str, str] = {}
-    with _prefect_api() as api:
-        already |= _keys_with_runs(api, [_key(o) for o in unknown])
+    with nullcontext(api) if api else prefect_api() as line:
+        already |= _keys_with_runs(line, [_key(o) for o in unknown])
         for stored in unknown:
             if should_stop() or _key(stored) in already:
                 continue
@@ -84,7 +102,7 @@ def sweep(
                 already.add(_key(stored))
                 continue
             try:
-                run = _start(api, stored, settings)
+                run = _start(line, stored, settings)
             except RequestInvalid as error:
                 refused[stored.key] = str(error)
                 continue
@@ -184,19 +202,6 @@ def _key(upload: Upload | StoredObject) -> str:
 def _cell(text: str) -> str:
     """Keep a name from breaking out of its table cell."""
     return text.replace("|", "\\|").replace("\n", " ").replace("`", "'").replace("<", "&lt;")
-
-
-@contextmanager
-def _prefect_api() -> Iterator[SyncPrefectClient]:
-    """Open a client that doesn't wait by itself: its own pauses grow to half a minute.
-
-    Raises:
-        Unavailable: no server is named; Prefect would start one of its own.
-    """
-    if not PREFECT_API_URL.value():
-        raise Unavailable(API, "PREFECT_API_URL names no server; `heji up` starts one")
-    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as api:
-        yield api
 
 
 def _patiently(ask: Callable[[], R]) -> R:
