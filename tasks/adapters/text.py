@@ -21,7 +21,7 @@ SMOOTH = 8
 """Slanted edges are drawn this many times larger, then reduced."""
 RAYS, RAY_STRENGTH = 28, 0.055
 SHADOW_OPACITY = 0.4
-DRAWN = frozenset("\n\t \u3000\u200b\ufe0f")
+BLANK = frozenset("\n\t \u3000\u200b\ufe0f")
 """Signs that leave no mark, so no font needs them."""
 
 
@@ -82,15 +82,11 @@ class Typesetter:
         """Return the width of a text in ems."""
         return self.font(MEASURED_AT_PX, is_bold).getlength(text) / MEASURED_AT_PX
 
-    def missing_glyphs(self, text: str) -> str:
-        """Return the characters of `text` that a face can't draw, each once."""
-        return "".join(
-            dict.fromkeys(
-                sign
-                for sign in text
-                if sign not in DRAWN and not all(face.covers(sign) for face in self.faces.values())
-            )
-        )
+    def missing_glyphs(self, text: str, is_bold: bool) -> str:
+        """Return the characters of `text` that the face can't draw, each once."""
+        face = self.faces[is_bold]
+        missing = (sign for sign in text if sign not in BLANK and not face.covers(sign))
+        return "".join(dict.fromkeys(missing))
 
     def font(self, size_px: float, is_bold: bool) -> ImageFont.FreeTypeFont:
         """Return a face at a size."""

@@ -5,18 +5,19 @@ cut so that only GOPs touched by a title or by an in or out point are encoded (d
 are joined without another encode.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import ffmpeg
 
 from models.compilation import Card, Clip, Timeline
+from models.media import VideoStream
 from models.profile import MasterSpec
 from tasks.media.encoding import audio_encoder_options, track_timescale, video_encoder_options
-from tasks.media.timeline import to_frames
+from tasks.media.timeline import to_frames, to_seconds
 
 FADE_S = 0.32
 """A lower third comes and goes this fast, inside its time."""
@@ -100,12 +101,19 @@ def lower_third_span(clip: Clip, rate: Fraction) -> tuple[int, int] | None:
 
 
 def build_card(
-    picture: str, name: str, piece: Piece, spec: MasterSpec, stamp: Stamp | None
+    picture: str,
+    name: str,
+    piece: Piece,
+    spec: MasterSpec,
+    *,
+    stamp: Stamp | None = None,
+    threads: int = 0,
 ) -> list[str]:
     """Return the command that makes a card's still picture last."""
     still = ffmpeg.input(picture, f="image2", pattern_type="none", framerate=_rate(spec))
     stream = _to_bt709(still, "yuv420p").filter("loop", loop=piece.frames - 1, size=1)
-    return _encode(_stamped(_renumbered(stream, spec), piece, spec, stamp), name, piece, spec)
+    stream = _stamped(_renumbered(stream, spec), piece, spec, stamp)
+    return _encode(stream, name, piece, spec, threads)
 
 
 def build_copy(master: str, name: str, piece: Piece, spec: MasterSpec) -> list[str]:
@@ -116,7 +124,7 @@ def build_copy(master: str, name: str, piece: Piece, spec: MasterSpec) -> list[s
     """
     seek = {} if piece.master_in == 0 else {"ss": _seconds_up(piece.master_in, spec)}
     output = ffmpeg.output(
-        ffmpeg.input(master, **seek, **_master_options())["v"],
+        _master(master, **seek)["v"],
         name,
         **{"codec:v": "copy", "frames:v": piece.frames},
         **_container(spec),
@@ -134,22 +142,30 @@ def build_encode(
     burned: Burned | None = None,
     stamp: Stamp | None = None,
     is_draft: bool = False,
+    threads: int = 0,
 ) -> list[str]:
     """Return the command that encodes frames of a master, with what is drawn over them."""
-    options: dict[str, Any] = _master_options()
+    options: dict[str, Any] = {}
     if piece.master_in:
         # Half a frame early, so that rounding can't lose the first one.
         options["ss"] = f"{float((piece.master_in - Fraction(1, 2)) / spec.frame_rate):.6f}"
     if is_draft:
         options["skip_loop_filter"] = "noref"
-    stream = _renumbered(ffmpeg.input(master, **options)["v"], spec)
-    if is_draft:
-        stream = stream.filter("scale", spec.width_px, spec.height_px, flags="fast_bilinear")
+    stream = _renumbered(_master(master, **options)["v"], spec)
+    stream = _fitted(stream, spec, "fast_bilinear" if is_draft else "bicubic")
     if plate:
         stream = _with_plate(stream, plate, piece, spec)
     if burned:
         stream = stream.filter("ass", burned.name, fontsdir=burned.fonts_dir)
-    return _encode(_stamped(stream, piece, spec, stamp), name, piece, spec)
+    return _encode(_stamped(stream, piece, spec, stamp), name, piece, spec, threads)
+
+
+def build_reference(name: str, spec: MasterSpec) -> list[str]:
+    """Return the command that encodes one frame, whose parameter sets every master must share."""
+    black = ffmpeg.input(
+        f"color=black:s={spec.width_px}x{spec.height_px}:r={_rate(spec)}", f="lavfi"
+    )
+    return _encode(black, name, Piece(0, "card", 0, 1), spec, 1)
 
 
 def build_silence(name: str, frames: int, spec: MasterSpec) -> list[str]:
@@ -164,7 +180,7 @@ def build_sound(master: str, name: str, clip: Clip, spec: MasterSpec) -> list[st
     first, wanted = samples_of(clip.in_frame, spec), samples_of(clip.frames, spec)
     fade = min(round(DECLICK_S * spec.audio_rate_hz), wanted // 2)
     sound = (
-        ffmpeg.input(master, **_master_options())["a"]
+        _master(master)["a"]
         .filter("aresample", spec.audio_rate_hz)
         .filter("aformat", channel_layouts="stereo")
         .filter("atrim", start_sample=first, end_sample=first + wanted)
@@ -193,7 +209,7 @@ def build_join(spec: MasterSpec, *, has_captions: bool) -> list[str]:
     if has_captions:
         inputs += ["-f", "srt", "-i", CAPTIONS]
         maps += ["-map", "3:s", "-codec:s", "mov_text", "-metadata:s:s:0", "language=chi"]
-        maps += ["-metadata:s:s:0", "title=简体中文", "-disposition:s:0", "default"]
+        maps += ["-metadata:s:s:0", "handler_name=简体中文", "-disposition:s:0", "default"]
     coding = ["-codec:v", "copy", "-codec:a", "copy", "-metadata:s:a:0", "language=chi"]
     container = ["-video_track_timescale", str(track_timescale(spec.frame_rate))]
     container += ["-movflags", "+faststart", "-fflags", "+bitexact"]
@@ -214,6 +230,27 @@ def render_concat_list(parts: Iterable[tuple[str, int]], rate: Fraction) -> str:
     return "\n".join(lines) + "\n"
 
 
+def parameter_sets(raw: Mapping[str, Any]) -> str | None:
+    """Return the hash of the first picture's parameter sets in ffprobe's JSON, if it has any."""
+    pictures = (s for s in raw.get("streams", []) if s.get("codec_type") == "video")
+    return next((s.get("extradata_hash") for s in pictures), None)
+
+
+def check_copy(made: VideoStream | None, piece: Piece, rate: Fraction) -> tuple[str, ...]:
+    """Return what is wrong with copied packets: they don't begin at a key frame, or aren't all."""
+    if made is None or made.start_s is None or made.duration_s is None:
+        return ("the copied packets can't be read",)
+    half_frame_s = float(1 / rate) / 2
+    is_whole = (
+        made.frame_count == piece.frames
+        and abs(made.start_s) < half_frame_s
+        and abs(made.duration_s - to_seconds(piece.frames, rate)) < half_frame_s
+    )
+    if is_whole:
+        return ()
+    return (f"no closed GOP of it begins at frame {piece.master_in} or ends where it should",)
+
+
 def draft_spec(spec: MasterSpec) -> MasterSpec:
     """Return the small, quick setting of a draft, in the shape of the master."""
     height = 360
@@ -231,7 +268,7 @@ def _runs(clip: Clip, gop: int, rate: Fraction) -> list[tuple[str, int, int]]:
     """Split a clip at its master's key frames into runs to copy and runs to encode."""
     titled = lower_third_span(clip, rate)
     edges = sorted({clip.in_frame, clip.out_frame, *range(0, clip.out_frame, gop)})
-    cells = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a >= clip.in_frame]
+    cells = [(a, b) for a, b in pairwise(edges) if a >= clip.in_frame]
 
     def kind(cell: tuple[int, int]) -> str:
         is_whole = cell[0] % gop == 0 and (cell[1] % gop == 0 or cell[1] == clip.work.frames)
@@ -255,13 +292,20 @@ def _with_plate(stream: Stream, plate: Plate, piece: Piece, spec: MasterSpec) ->
     return stream.overlay(title, x=plate.x_px, y=plate.y_px, eof_action="pass", enable=shown)
 
 
+def _fitted(stream: Stream, spec: MasterSpec, flags: str) -> Stream:
+    """Bring another size into the spec's, with bars where it must; its own passes untouched."""
+    size = {"w": spec.width_px, "h": spec.height_px}
+    fit = {"force_original_aspect_ratio": "decrease", "force_divisible_by": 2, "flags": flags}
+    return stream.filter("scale", **size, **fit).filter("pad", **size, x="-1", y="-1")
+
+
 def _stamped(stream: Stream, piece: Piece, spec: MasterSpec, stamp: Stamp | None) -> Stream:
     if stamp is None:
         return stream
     return stream.filter(
         "drawtext",
         fontfile=stamp.font_file,
-        text=f"{stamp.text} ",
+        text=stamp.text,
         timecode=_timecode(piece.start, spec.frame_rate),
         rate=_rate(spec),
         fontsize=round(spec.height_px / 16),
@@ -274,9 +318,10 @@ def _stamped(stream: Stream, piece: Piece, spec: MasterSpec, stamp: Stamp | None
     )
 
 
-def _encode(stream: Stream, name: str, piece: Piece, spec: MasterSpec) -> list[str]:
+def _encode(stream: Stream, name: str, piece: Piece, spec: MasterSpec, threads: int) -> list[str]:
     finished = stream.filter("format", "yuv420p").filter("setsar", "1")
-    options = {**video_encoder_options(spec), "frames:v": piece.frames, **_container(spec)}
+    options = {**video_encoder_options(spec), **_container(spec)}
+    options |= {"frames:v": piece.frames, "threads": threads}
     return _arguments(ffmpeg.output(finished, name, **options))
 
 
@@ -296,9 +341,9 @@ def _wave(stream: Stream, name: str) -> Stream:
     )
 
 
-def _master_options() -> dict[str, Any]:
-    """Return the options of a master as input: nothing but an MP4, and no other file."""
-    return {"f": "mov", "protocol_whitelist": "file"}
+def _master(path: str, **options: Any) -> Stream:  # noqa: ANN401 - ffmpeg's own options
+    """Open a master: nothing but an MP4, and no other file."""
+    return ffmpeg.input(f"file:{path}", f="mov", protocol_whitelist="file", **options)
 
 
 def _container(spec: MasterSpec) -> dict[str, Any]:

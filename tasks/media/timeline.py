@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 from models.compilation import Card, Clip, CompilationSpec, ProcessedWork, Timeline, WorkChoice
 from models.errors import RequestInvalid
@@ -12,6 +13,7 @@ from models.work import Identity
 
 GROUP_KINDS = {"topic": "话题", "province": "省份"}
 OTHER_GROUPS = {"topic": "其他话题", "province": "其他"}
+NONE_REFUSED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,23 @@ class Group:
 
 
 def plan_timeline(
-    spec: CompilationSpec, works: Iterable[ProcessedWork], profile: CampaignProfile
+    spec: CompilationSpec,
+    works: Iterable[ProcessedWork],
+    profile: CampaignProfile,
+    refused: Mapping[str, str] = NONE_REFUSED,
 ) -> Timeline:
     """Return the programme that `spec` asks for.
 
-    A choice names its work by id. Groups stand in the profile's order of topics, else as they
-    first appear; inside a group the order of the spec is kept.
+    A choice names its work by id; `refused` says of some why they can't be had. Groups stand in
+    the profile's order of topics, else as they first appear; inside a group the order of the
+    spec is kept.
 
     Raises:
         RequestInvalid: with every problem of the request at once.
     """
     rate = profile.master.frame_rate
     known = {work.work_id: work for work in works}
-    problems = find_problems(spec, known, profile)
+    problems = find_problems(spec, known, profile, refused)
     if problems:
         raise RequestInvalid(f"compilation “{spec.title}”", problems)
     cuts = [_cut(choice, known[choice.work], rate) for choice in spec.works]
@@ -62,7 +68,10 @@ def plan_timeline(
 
 
 def find_problems(
-    spec: CompilationSpec, known: Mapping[str, ProcessedWork], profile: CampaignProfile
+    spec: CompilationSpec,
+    known: Mapping[str, ProcessedWork],
+    profile: CampaignProfile,
+    refused: Mapping[str, str] = NONE_REFUSED,
 ) -> tuple[str, ...]:
     """Name everything in `spec` that can't be done."""
     problems = []
@@ -73,7 +82,7 @@ def find_problems(
     for choice in spec.works:
         work = known.get(choice.work)
         if work is None:
-            problems.append(f"{choice.work} is no processed work")
+            problems.append(f"{choice.work} {refused.get(choice.work, 'is no processed work')}")
         else:
             problems += _problems_of_cut(choice, work, profile.master.frame_rate)
     return tuple(dict.fromkeys(problems))
