@@ -1,6 +1,6 @@
 """Plan a compilation, so that nothing that can't be done is begun."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,14 @@ from tasks.media.chapters import plan_chapters
 from tasks.media.programme_captions import merge_captions
 from tasks.media.releases import Quality
 from tasks.media.rendering import draft_spec
-from tasks.media.timeline import NONE_REFUSED, opening_card, plan_timeline, to_seconds
+from tasks.media.timeline import (
+    NONE_REFUSED,
+    find_problems,
+    opening_card,
+    plan_texts,
+    plan_timeline,
+    to_seconds,
+)
 from tasks.titles import find_text_problems
 
 
@@ -74,14 +81,20 @@ def plan_programme(
     Raises:
         RequestInvalid: with everything about the request that can't be done.
     """
-    timeline = plan_timeline(spec, works, profile, refused)
     captions = {} if spec.captions == "none" else _read_captions(works)
-    cues = merge_captions(timeline, captions)
-    burned = [line for cue in cues for line in cue.lines] if spec.captions == "burned" else []
     poster = opening_card(spec, profile, frames=1)
-    problems = find_text_problems((poster, *timeline.items), profile.cards, profile.master, burned)
+    problems = (
+        *find_problems(spec, {work.work_id: work for work in works}, profile, refused),
+        *find_text_problems(
+            (poster, *plan_texts(spec, works, profile)),
+            profile.cards,
+            profile.master,
+            _lines_of(captions) if spec.captions == "burned" else (),
+        ),
+    )
     if problems:
         raise RequestInvalid(f"compilation “{spec.title}”", problems)
+    timeline = plan_timeline(spec, works, profile)
     return Programme(
         spec=spec,
         profile=profile,
@@ -91,8 +104,14 @@ def plan_programme(
         poster=poster,
         chapters=plan_chapters(timeline),
         captions=captions,
-        cues=cues,
+        cues=merge_captions(timeline, captions),
     )
+
+
+def _lines_of(captions: Mapping[str, ProgrammeCaptions]) -> Iterator[str]:
+    for cues in captions.values():
+        for cue in cues:
+            yield from cue.lines
 
 
 def _read_captions(works: Iterable[ProcessedWork]) -> dict[str, ProgrammeCaptions]:

@@ -23,6 +23,7 @@ from tasks.media.identity import identify, label_of
 from tasks.media.keys import version_prefix
 from tasks.media.probing import parse_probe
 from tasks.policies import DELAYS_S, JITTER, RETRIES, retry_if_retryable
+from tasks.progress import progress_of
 from tasks.records import list_works, read_work
 
 MASTER, CAPTIONS, REPORT, RECORD = "master.mp4", "captions.srt", "report.json", "record.json"
@@ -136,21 +137,34 @@ def fetch_masters(
     sizes = [_size(store, bucket, prefix + MASTER) for prefix in prefixes.values()]
     require_room(settings, round(sum(sizes) * ROOM_FACTOR))
     works: list[ProcessedWork] = []
-    for record in chosen.records:
-        here = folder / record.work_id
-        here.mkdir(exist_ok=True)
-        try:
-            for name in (MASTER, REPORT, CAPTIONS):
-                if name != CAPTIONS or store.exists(bucket, prefixes[record.work_id] + name):
-                    store.fetch_file(bucket, prefixes[record.work_id] + name, here / name)
-            (here / RECORD).write_text(record.model_dump_json(), "utf-8")
-            work = load_work(here, profile, settings)
-        except (ObjectMissing, RequestInvalid) as error:
-            refused[record.work_id] = str(error)
-            continue
-        url = f"s3://{bucket}/{prefixes[record.work_id]}{MASTER}"
-        works.append(work.model_copy(update={"media_url": url}))
+    with progress_of("取母版 fetch") as advance:
+        for number, record in enumerate(chosen.records):
+            prefix = prefixes[record.work_id]
+            try:
+                work = _fetched(record, prefix, folder / record.work_id, store, profile, settings)
+            except (ObjectMissing, RequestInvalid) as error:
+                refused[record.work_id] = f"can't be used: {error}"
+            else:
+                url = f"s3://{bucket}/{prefix}{MASTER}"
+                works.append(work.model_copy(update={"media_url": url}))
+            advance((number + 1) / len(chosen.records))
     return Selection(chosen.spec, tuple(works), refused)
+
+
+def _fetched(
+    record: Work,
+    prefix: str,
+    here: Path,
+    store: ObjectStore,
+    profile: CampaignProfile,
+    settings: Settings,
+) -> ProcessedWork:
+    here.mkdir(exist_ok=True)
+    for name in (MASTER, REPORT, CAPTIONS):
+        if name != CAPTIONS or store.exists(settings.store.works, prefix + name):
+            store.fetch_file(settings.store.works, prefix + name, here / name)
+    (here / RECORD).write_text(record.model_dump_json(), "utf-8")
+    return load_work(here, profile, settings)
 
 
 def load_work(folder: Path, profile: CampaignProfile, settings: Settings) -> ProcessedWork:

@@ -2,19 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from deployments.commands.answers import answered_errors
+from deployments.commands.live import shown_progress
 from flows.make_version import check_version, make_version
 from models.errors import RequestInvalid
 from models.profile import CampaignProfile
@@ -27,7 +25,6 @@ from tasks.fetch import take_local
 from tasks.media.frames import timecode
 from tasks.media.history import with_report, with_upload
 from tasks.media.identity import Identified, identify
-from tasks.progress import watcher
 from tasks.publish import LAST, published_files
 from tasks.running import Inline
 
@@ -88,7 +85,7 @@ def process(
 
 
 def _checked(path: Path, profile: CampaignProfile, settings: Settings) -> Report:
-    with scratch_folder(settings, "check") as folder, _shown_progress(path.name):
+    with scratch_folder(settings, "check") as folder, shown_progress(path.name):
         source, identified = _taken(path, folder, profile)
         return check_version(Inline(), source, identified.findings, folder, profile, settings)
 
@@ -96,7 +93,7 @@ def _checked(path: Path, profile: CampaignProfile, settings: Settings) -> Report
 def _processed(
     path: Path, out: Path, profile: CampaignProfile, settings: Settings, *, has_captions: bool
 ) -> Report:
-    with scratch_folder(settings, "process") as folder, _shown_progress(path.name):
+    with scratch_folder(settings, "process") as folder, shown_progress(path.name):
         source, identified = _taken(path, folder, profile)
         report = make_version(
             Inline(),
@@ -181,29 +178,3 @@ def _table(report: Report) -> Table:
     if not report.findings:
         table.add_row("", "没有发现问题", "", "", "")
     return table
-
-
-@contextmanager
-def _shown_progress(name: str) -> Iterator[None]:
-    """Show each step's progress on the error stream, so that output stays clean."""
-    console = Console(stderr=True)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bars:
-        shown = {}
-
-        def listen(step: str, share: float) -> None:
-            if step not in shown:
-                shown[step] = bars.add_task(f"{name[:40]} · {step}", total=1.0)
-            bars.update(shown[step], completed=share)
-
-        token = watcher.set(listen)
-        try:
-            yield
-        finally:
-            watcher.reset(token)

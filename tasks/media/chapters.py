@@ -1,6 +1,6 @@
 """The places of a programme that a viewer can jump to."""
 
-from models.compilation import Card, Chapter, Clip, Timeline
+from models.compilation import Card, Chapter, Clip, Manifest, Timeline
 from tasks.media.timeline import to_seconds
 
 
@@ -51,24 +51,25 @@ def render_chapter_vtt(chapters: tuple[Chapter, ...]) -> str:
     return "\n\n".join(["WEBVTT", *blocks]) + "\n"
 
 
-def render_running_order(timeline: Timeline) -> str:
+def render_running_order(manifest: Manifest) -> str:
     """Return the programme as a markdown table: time, length, what stands there, work id."""
-    rate = timeline.frame_rate
     rows = ["| 时间 | 时长 | 内容 | 作品 |", "| --- | --- | --- | --- |"]
-    for item, start in zip(timeline.items, timeline.starts, strict=True):
-        if isinstance(item, Clip):
-            name, work = f"**{item.work.label}**", f"`{item.work.work_id}`"
-        else:
-            name, work = f"字幕卡：{item.name}", ""
+    for chapter in manifest.chapters:
+        shown = [
+            work
+            for work in manifest.works
+            if chapter.start_s <= work.programme_start_s < chapter.end_s
+        ]
+        title = _one_line(chapter.title).replace("|", "\\|")
         cells = (
-            clock(to_seconds(start, rate), decimals=0),
-            clock(to_seconds(item.frames, rate), decimals=0),
-            _one_line(name).replace("|", "\\|"),
-            work,
+            clock(chapter.start_s, decimals=0),
+            clock(chapter.end_s - chapter.start_s, decimals=0),
+            f"**{title}**" if shown else title,
+            " ".join(f"`{work.work_id}`" for work in shown),
         )
         rows.append(f"| {' | '.join(cells)} |")
-    total = clock(to_seconds(timeline.frames, rate), decimals=0)
-    return "\n".join([*rows, f"| **{total}** | | 总时长 | |"]) + "\n"
+    total = clock(manifest.release.duration_s, decimals=0)
+    return "\n".join([*rows, f"| {total} | | 结束 | |"]) + "\n"
 
 
 def clock(seconds: float, decimals: int = 3) -> str:

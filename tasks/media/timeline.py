@@ -49,22 +49,23 @@ def plan_timeline(
     Raises:
         RequestInvalid: with every problem of the request at once.
     """
-    rate = profile.master.frame_rate
     known = {work.work_id: work for work in works}
     problems = find_problems(spec, known, profile, refused)
     if problems:
         raise RequestInvalid(f"compilation “{spec.title}”", problems)
+    rate = profile.master.frame_rate
     cuts = [_cut(choice, known[choice.work], rate) for choice in spec.works]
-    groups = _grouped(cuts, spec, profile)
-    items: list[Clip | Card | None] = [_opening(spec, profile)]
-    for group in groups:
-        items.append(_group_card(group, spec, profile, alone=len(groups) == 1))
-        for cut in group.cuts:
-            items += [_work_card(cut.work, spec, rate), _clip(cut, spec, rate)]
-    items.append(_closing(spec, profile))
-    return Timeline(
-        title=spec.title, frame_rate=rate, items=tuple(item for item in items if item is not None)
-    )
+    return Timeline(title=spec.title, frame_rate=rate, items=_items(cuts, spec, profile))
+
+
+def plan_texts(
+    spec: CompilationSpec, works: Iterable[ProcessedWork], profile: CampaignProfile
+) -> tuple[Card | Clip, ...]:
+    """Return the items of a programme for their texts alone, whatever else is wrong with it."""
+    known = {work.work_id: work for work in works}
+    named = {choice.work: choice for choice in spec.works if choice.work in known}
+    cuts = [Cut(named[name], known[name], 0, max(1, known[name].frames)) for name in named]
+    return _items(cuts, spec, profile)
 
 
 def find_problems(
@@ -119,6 +120,20 @@ def _problems_of_cut(choice: WorkChoice, work: ProcessedWork, rate: Fraction) ->
 def _cut(choice: WorkChoice, work: ProcessedWork, rate: Fraction) -> Cut:
     out = work.frames if choice.out_s is None else to_frames(choice.out_s, rate)
     return Cut(choice, work, to_frames(choice.in_s or 0.0, rate), out)
+
+
+def _items(
+    cuts: list[Cut], spec: CompilationSpec, profile: CampaignProfile
+) -> tuple[Card | Clip, ...]:
+    rate = profile.master.frame_rate
+    groups = _grouped(cuts, spec, profile)
+    items: list[Clip | Card | None] = [_opening(spec, profile)]
+    for group in groups:
+        items.append(_group_card(group, spec, profile, alone=len(groups) == 1))
+        for cut in group.cuts:
+            items += [_work_card(cut.work, spec, rate), _clip(cut, spec, rate)]
+    items.append(_closing(spec, profile))
+    return tuple(item for item in items if item is not None)
 
 
 def _grouped(
