@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from tasks.caption import caption_findings, caption_work
-
 from models.errors import SourceRefused
 from models.profile import CampaignProfile
 from models.report import Finding, Report
 from models.settings import Settings
 from models.work import Source
+from tasks.caption import caption_work
 from tasks.examine import Examined, examine_source
 from tasks.listen import listen
 from tasks.master import encode_picture, finish_master, watch_picture
+from tasks.media.caption_findings import caption_findings
+from tasks.media.caption_findings import caption_findings
 from tasks.media.catalogue import describe
 from tasks.media.checking import judge_lengths, judge_picture, judge_sound
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements

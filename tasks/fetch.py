@@ -69,7 +69,6 @@ def take_local(path: Path, folder: Path, campaign: str) -> Source:
             os.link(path.resolve(), target)
         except OSError:
             shutil.copyfile(path, target)
-    beside = path.with_name(sidecar_key(path.name))
     name = path.name.encode("utf-8", "replace").decode()
     return Source(
         campaign=campaign,
@@ -78,9 +77,17 @@ def take_local(path: Path, folder: Path, campaign: str) -> Source:
         etag="",
         size_bytes=target.stat().st_size,
         sha256=sha256_of(target),
-        sidecar=_decoded(beside.read_bytes()) if beside.is_file() else None,
+        sidecar=_sidecar_beside(path),
         is_local=True,
     )
+
+
+def _sidecar_beside(path: Path) -> str | None:
+    beside = path.with_name(sidecar_key(path.name))
+    try:
+        return _decoded(beside.read_bytes())
+    except OSError:  # none there, or a name too long to have one
+        return None
 
 
 def _sidecar(store: ObjectStore, bucket: str, key: str) -> str | None:

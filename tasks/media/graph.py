@@ -317,8 +317,8 @@ def _metered(stream: Stream, silence_dbfs: float, notes: str) -> Stream:
 
 def _levelled(stream: Stream, gain: GainPlan, spec: MasterSpec) -> Stream:
     if gain.heard_side is not None:
-        side = f"c{gain.heard_side}"
-        stream = stream.filter("pan", f"stereo|c0={side}|c1={side}")
+        side = f"c{gain.heard_side}"  # `<` for `=`: ffmpeg-python would escape the latter away
+        stream = stream.filter("pan", f"stereo|c0<{side}|c1<{side}")
     stream = stream.filter("volume", f"{gain.gain_db:.3f}dB", precision="float")
     if gain.ceiling_dbtp is not None:
         # Peaks between samples show at four times the rate.

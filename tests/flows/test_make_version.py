@@ -8,10 +8,10 @@ from tasks.adapters.ffmpeg import probe
 from tests.support.clips import (
     make_black_stretch,
     make_clip,
-    make_frozen_stretch,
     make_rotated,
     make_silent,
     make_variable_rate,
+    run_here,
 )
 from tests.support.pixels import (
     first_bright,
@@ -32,10 +32,11 @@ FLASH_AND_BEEP = {
 ONE_FRAME_S = 1 / 25
 
 
-def circle(ratio: float) -> str:
+def circle(ratio: float) -> dict[str, str]:
     """A white disc on grey that is round once its pixels are `ratio` wide."""
     inside = f"lt(hypot((X-W/2)*{ratio},Y-H/2),H/3)"
-    return f"nullsrc,geq=lum='if({inside},235,90)':cb=128:cr=128"
+    drawn = f"geq=lum='if({inside},235,90)':cb=128:cr=128"
+    return {"picture": "nullsrc", "picture_filter": drawn}
 
 
 def disc_size(picture):
@@ -46,7 +47,8 @@ def disc_size(picture):
 
 
 def test_the_master_is_what_the_profile_asks_for(tmp_path):
-    clip = make_clip(tmp_path / "a.mp4", seconds=5, size="128x72")
+    level = "volume=-2.9dB"  # of ffmpeg's sine, so that it meets the target as it stands
+    clip = make_clip(tmp_path / "a.mp4", seconds=5, size="128x72", sound_filter=level)
     made = make(clip, tmp_path / "out")
     streams = probe(made.master, settings=FfmpegSettings())["streams"]
     picture, sound = streams
@@ -109,16 +111,12 @@ def test_a_variable_rate_becomes_constant_and_in_step(tmp_path):
 
 
 def test_a_sound_that_starts_late_stays_late(tmp_path):
-    clip = make_clip(
-        tmp_path / "a.mkv",
-        seconds=4,
-        sound="aevalsrc='0.5*sin(2*PI*1000*t)':s=48000",
-        sound_filter="asetpts=PTS+1.5/TB",
-    )
-    made = make(clip, tmp_path / "out")
-    assert first_loud(read_samples(made.master), threshold=0.02)[0] / 48_000 == pytest.approx(
-        1.5, abs=0.03
-    )
+    clip = make_clip(tmp_path / "clip.mp4", seconds=3, sound="sine=frequency=1000")
+    late = ["-i", f"file:{clip.name}", "-itsoffset", "1.5", "-i", f"file:{clip.name}"]
+    run_here(tmp_path / "a.mp4", [*late, "-map", "0:v", "-map", "1:a", "-c", "copy", "file:a.mp4"])
+    made = make(tmp_path / "a.mp4", tmp_path / "out")
+    heard = first_loud(read_samples(made.master), threshold=0.02)[0] / 48_000
+    assert heard == pytest.approx(1.5, abs=ONE_FRAME_S)
 
 
 @pytest.mark.parametrize(
@@ -139,17 +137,21 @@ def test_a_circle_stays_round(tmp_path, size, ratio, options):
     assert height > 100
 
 
-def test_a_turned_phone_picture_stands_upright(tmp_path):
-    """Left half white in the file: turned clockwise, the upper half is white."""
-    picture = "color=c=black,drawbox=x=0:y=0:w=iw/2:h=ih:c=white:t=fill"
-    flat = make_clip(tmp_path / "flat.mp4", size="160x90", picture=picture, seconds=1)
-    assert flat.exists()
-    clip = make_rotated(tmp_path / "turned.mp4", 270, size="160x90")
+@pytest.mark.parametrize(("tag", "bright_side"), [(270, "top"), (90, "bottom")])
+def test_a_turned_phone_picture_stands_upright(tmp_path, tag, bright_side):
+    """The file's left half is white: turned clockwise it is the upper half that is white."""
+    half = "drawbox=x=0:y=0:w=iw/2:h=ih:c=white:t=fill"
+    clip = make_rotated(
+        tmp_path / "a.mp4", tag, size="160x90", picture="color=c=black", picture_filter=half
+    )
     made = make(clip, tmp_path / "out")
     assert "policy.portrait" in made.checks
-    assert made.report.source.media.picture.rotation_deg in (90, 270)
-    frame = read_pictures(made.master)[5]
-    assert frame.shape == (180, 320, 3)
+    centre = read_pictures(made.master)[5][:, 130:190].mean(axis=(1, 2))
+    turn = made.report.source.media.picture.rotation_deg
+    top_is_bright = centre[:60].mean() > centre[-60:].mean() + 100
+    assert turn in (90, 270)
+    assert top_is_bright == (turn == 90)
+    assert top_is_bright == (bright_side == "top")
 
 
 @pytest.mark.parametrize(("fit", "is_dark"), [("blur", False), ("pad", True)])
@@ -162,7 +164,7 @@ def test_the_sides_of_a_tall_picture_are_filled_as_the_profile_says(tmp_path, fi
 
 
 def test_crop_fills_the_frame(tmp_path):
-    clip = make_clip(tmp_path / "a.mp4", seconds=1, size="90x160", picture=circle(1.0))
+    clip = make_clip(tmp_path / "a.mp4", seconds=1, size="90x160", **circle(1.0))
     master = SMALL.master.model_copy(update={"fit": "crop"})
     made = make(clip, tmp_path / "out", SMALL.model_copy(update={"master": master}))
     frame = read_pictures(made.master)[5]
@@ -215,7 +217,14 @@ def test_black_is_found_where_it_is(tmp_path):
 
 
 def test_a_frozen_picture_is_found_where_it_is(tmp_path):
-    made = make(make_frozen_stretch(tmp_path / "a.mp4", 1, 7.5, seconds=9), tmp_path / "out")
+    clip = make_clip(
+        tmp_path / "a.mp4",
+        seconds=9,
+        size="160x90",
+        picture="mandelbrot",
+        picture_filter="loop=loop=162:size=1:start=25,setpts=N/25/TB",
+    )
+    made = make(clip, tmp_path / "out")
     (finding,) = [f for f in made.report.findings if f.check == "video.freeze"]
     assert finding.start_s == pytest.approx(1, abs=0.2)
     assert finding.end_s == pytest.approx(7.5, abs=0.2)
@@ -249,8 +258,6 @@ def test_cover_art_is_not_taken_for_the_picture(tmp_path):
         sound=None,
         options=("-c:v", "png", "-frames:v", "1"),
     )
-    from tests.support.clips import run_here
-
     both = ["-i", f"file:{clip.name}", "-i", f"file:{cover.name}", "-map", "0", "-map", "1"]
     run_here(
         tmp_path / "a.mp4", [*both, "-c", "copy", "-disposition:v:1", "attached_pic", "file:a.mp4"]

@@ -5,6 +5,7 @@ Everything ends up under the path that the test names; nothing is kept between r
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from models.settings import FfmpegSettings
 from tasks.adapters.ffmpeg import run_ffmpeg
@@ -42,9 +43,12 @@ def make_clip(
     return path
 
 
-def make_rotated(path: Path, rotation_deg: int = 90, *, size: str = "64x36") -> Path:
-    """Make a clip that tells players to turn its picture, as telephones do."""
-    flat = make_clip(path.with_name(f"flat-{path.name}"), size=size)
+def make_rotated(path: Path, rotation_deg: int = 90, **clip: Any) -> Path:
+    """Make a clip that tells players to turn its picture, as telephones do.
+
+    `clip` is as for `make_clip`.
+    """
+    flat = make_clip(path.with_name(f"flat-{path.name}"), **clip)
     turn = ("-c", "copy", "-metadata:s:v:0", f"rotate={rotation_deg}")
     run_here(path, ["-i", f"file:{flat.name}", *turn, f"file:{path.name}"])
     flat.unlink()
