@@ -30,6 +30,8 @@ from tasks.running import Inline
 
 BLOCKED = 1
 STYLES = {"block": "bold red", "warn": "yellow", "info": "cyan", "pass": "bold green"}
+COLUMNS = {"": True, "问题": False, "时间": True, "怎么改": False, "检查": True}
+"""Heading, and whether its cells must not be broken."""
 WORDS = {"block": "不合格", "warn": "提醒", "info": "说明", "pass": "通过"}
 
 Files = Annotated[list[Path], typer.Argument(help="Video files, as they would be uploaded.")]
@@ -164,8 +166,8 @@ def _table(report: Report) -> Table:
         (f"{WORDS[verdict]} {verdict}", STYLES[verdict]), "  ", report.source.file_name
     )
     table = Table(title=title, title_justify="left", show_lines=False, expand=False)
-    for heading in ("", "问题", "时间", "怎么改", "检查"):
-        table.add_column(heading, overflow="fold")
+    for heading, is_whole in COLUMNS.items():
+        table.add_column(heading, overflow="fold", no_wrap=is_whole)
     for finding in report.findings:
         times = [timecode(s) for s in (finding.start_s, finding.end_s) if s is not None]
         table.add_row(

@@ -109,7 +109,7 @@ CATALOGUE: dict[str, Check] = {
         "请用 UTF-8 编码的 JSON 重新上传说明文件。",
     ),
     "identity.unknown_topic": Check(
-        "warn", "话题“{measured}”不在名单内", "请从名单中选择话题：{limit}。"
+        "warn", "话题不在名单内：{measured}", "请从名单中选择话题：{limit}。"
     ),
     "identity.duplicate_bytes": Check(
         "warn", "与另一作品的文件完全相同：{measured}", "请确认是否重复报送。"

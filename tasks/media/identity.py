@@ -74,7 +74,7 @@ def identify(
             describe(
                 "identity.unknown_topic",
                 profile,
-                measured=topic or "未注明",
+                measured=topic or "（未注明）",
                 limit="、".join(profile.topics),
                 severity=None if topic else "info",
             )
