@@ -5,6 +5,7 @@ appears whole or not at all, so a reader never sees half of one.
 """
 
 import io
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ CONNECT_S, READ_S = 5.0, 60.0
 RETRIES = urllib3.Retry(total=3, backoff_factor=0.3, status_forcelist=(500, 502, 503, 504))
 PART_BYTES = 16 * 1024 * 1024
 MISSING_CODES = ("NoSuchKey", "NoSuchBucket", "NoSuchObject", "ResourceNotFound")
+UNKNOWN_CODES = ("NotImplemented", "MethodNotAllowed", "InvalidRequest", "InvalidArgument")
 DENIED_CODES = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 
 OnBytes = Callable[[int], None]
@@ -78,7 +80,14 @@ class ObjectStore(Protocol):
 
 
 def open_store(settings: StoreSettings) -> ObjectStore:
-    """Return a client of the store that `settings` name; it connects on first use."""
+    """Return a client of the store that `settings` name; it connects on first use.
+
+    Raises:
+        RequestInvalid: the settings hold no keys.
+    """
+    if not settings.access_key or not settings.secret_key.get_secret_value():
+        problem = "HEJI_STORE_ACCESS_KEY and HEJI_STORE_SECRET_KEY are not set, and no stack is up"
+        raise RequestInvalid("store", (problem,))
     return MinioStore(settings)
 
 
@@ -251,40 +260,53 @@ class MinioStore:
             Unavailable: the connection ended.
         """
         with _translated(bucket):
-            self._require_notifications(bucket)
-            with self._client.listen_bucket_notification(
-                bucket_name=bucket, events=("s3:ObjectCreated:*",)
-            ) as events:
+            response = self._open_events(bucket)
+            try:
                 yield None
-                for event in events:
-                    for record in event.get("Records", []):
-                        # Unlike in webhooks, the key is not URL-encoded here.
-                        yield record["s3"]["object"]["key"]
+                # Not the SDK's own loop: it connects late, and again without a word, so that
+                # what comes in between is lost without a sweep.
+                while line := response.readline():
+                    yield from _created_keys(line)
+            finally:
+                response.close()
+                response.release_conn()
         raise Unavailable("store", "the notification stream ended")
 
-    def _require_notifications(self, bucket: str) -> None:
-        """Ask before the SDK does: on a store that answers 200 with XML it would loop."""
+    def _open_events(self, bucket: str) -> urllib3.BaseHTTPResponse:
+        """Connect to the stream; a store without one answers with an error, or with a listing."""
         refusal = RequestInvalid("listen", ("this store has no bucket notifications",))
         try:
-            response = self._client._execute(  # noqa: SLF001 - the SDK has no public probe
+            response = self._client._execute(  # noqa: SLF001 - the SDK has no public way
                 "GET",
                 bucket,
                 query_params={"prefix": "", "suffix": "", "events": ["s3:ObjectCreated:*"]},
                 preload_content=False,
             )
         except S3Error as error:
-            raise refusal from error
-        kind = response.headers.get("Content-Type", "")
-        response.close()
-        response.release_conn()
-        if not kind.startswith("text/event-stream"):
+            if error.code in UNKNOWN_CODES:
+                raise refusal from error
+            raise
+        if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
+            response.close()
+            response.release_conn()
             raise refusal
+        return response
 
     def _kept(self, bucket: str, key: str, size: int) -> StoredObject:
         stored = self.stat(bucket, key)
         if stored.size_bytes != size:
             raise Unavailable("store", f"{key}: kept {stored.size_bytes} of {size} bytes")
         return stored
+
+
+def _created_keys(line: bytes) -> Iterator[str]:
+    """Yield the keys of one line of events; unlike in webhooks they are not URL-encoded."""
+    text = line.strip()  # the server fills the time between events with blanks
+    try:
+        records = json.loads(text).get("Records") if text else None
+        yield from [record["s3"]["object"]["key"] for record in records or ()]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unavailable("store", "the notification stream broke off") from error
 
 
 class _Hearing:
