@@ -57,6 +57,9 @@ class WhisperSettings(Frozen):
         description="name or path of the weights; unset: what `make setup` prepared, else `base`",
     )
     device: str = "cpu"
+    threads: int = Field(
+        default=0, ge=0, description="CPU threads; 0: half the cores, as ffmpeg encodes beside"
+    )
 
 
 class ScratchSettings(Frozen):

@@ -54,3 +54,17 @@ class Transcript(Frozen):
     """False when the time limit ended the work before the end of the sound."""
     media_sha256: str | None = None
     """The source whose sound this is."""
+
+
+class CaptionsMade(Frozen):
+    """What the captioning of a work came to; the captions themselves are files."""
+
+    cues: int = 0
+    omitted: int = 0
+    """Stretches of text that were left out because nobody said them."""
+    is_complete: bool = True
+    """False when the time limit ended the work before the end of the sound."""
+    language: str | None = None
+    """What is spoken; None when nothing was heard."""
+    reason: str | None = None
+    """Why no captions were made, for people; None when they were."""
