@@ -15,7 +15,7 @@ SMALL = CampaignProfile(
     name="small",
     revision="1",
     title="小样",
-    master=MasterSpec(width_px=320, height_px=180, preset="ultrafast", crf=12, max_rate_kbps=4000),
+    master=MasterSpec(width_px=320, height_px=180, preset="superfast", crf=12, max_rate_kbps=4000),
     limits=Limits(
         duration_min_warn_s=None,
         short_side_block_px=None,
