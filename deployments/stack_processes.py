@@ -121,9 +121,14 @@ def reap(known: Iterable[subprocess.Popen[bytes]]) -> None:
 def descendants(pid: int | None = None) -> list[psutil.Process]:
     """Return every living process below `pid`, which is this process unless named."""
     try:
-        return _living(psutil.Process(pid).children(recursive=True))
+        return living(psutil.Process(pid).children(recursive=True))
     except psutil.NoSuchProcess:
         return []
+
+
+def living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Return those that are neither gone nor zombies, which only wait to be collected."""
+    return [p for p in processes if _is_alive(p)]
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
@@ -154,14 +159,14 @@ def end_all(find: Callable[[], Iterable[psutil.Process]], grace_s: float) -> Non
     """Ask what `find` finds to end, then kill what is left and what it started meanwhile."""
     _signal_all(find(), signal.SIGTERM)
     deadline = time.monotonic() + grace_s
-    while (left := _living(find())) and time.monotonic() < deadline:
+    while (left := living(find())) and time.monotonic() < deadline:
         time.sleep(0.1)
     for _ in range(20):
         if not left:
             return
         _signal_all(left, signal.SIGKILL)
         time.sleep(0.1)
-        left = _living(find())
+        left = living(find())
     log.warning("processes that can't be killed: %s", [p.pid for p in left])
 
 
@@ -189,12 +194,7 @@ def _die_with(parent: int) -> Callable[[], None]:
     return in_child
 
 
-def _living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    return [p for p in processes if _is_alive(p)]
-
-
 def _is_alive(process: psutil.Process) -> bool:
-    """A zombie is dead: somebody only has to collect it."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:

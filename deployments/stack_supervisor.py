@@ -6,6 +6,7 @@ One process, one thread. It holds the lock of HEJI_HOME for as long as it lives,
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,8 @@ STEADY_S = 60.0
 """A part that ran this long starts with the shortest delay again."""
 WORK_GRACE_S, SERVER_GRACE_S = 6.0, 5.0
 BOOTSTRAP_S = 90.0
+RUN_SCRATCH = ("work", "assemble")
+"""How the scratch folders of the worker's runs begin; commands use others."""
 
 
 class StopAskedFor(Exception):
@@ -110,6 +113,7 @@ class Supervisor:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
             end_all(lambda: processes_of(self._home), grace_s=0)
+            self._clear_scratch()
             self._plan()
             try:
                 self._bring_up()
@@ -127,6 +131,12 @@ class Supervisor:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_stop = True
+
+    def _clear_scratch(self) -> None:
+        """Remove what killed runs left in our own scratch folder; none of them lives now."""
+        for name in RUN_SCRATCH:
+            for folder in (self._home / "scratch").glob(f"{name}-*"):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _plan(self) -> None:
         last = read_last_state(self._home)
