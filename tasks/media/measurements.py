@@ -59,11 +59,14 @@ def spans_of(notes: Iterable[FrameNotes], start: str, end: str, ends_s: float) -
     spans: list[Span] = []
     opened: float | None = None
     for note in notes:
-        if (at := note.number(end)) is not None and opened is not None:
-            spans.append((opened, at))
-            opened = None
-        if (at := note.number(start)) is not None:
-            opened = at
+        # A frame may carry both marks, in either order: a short silence begins and ends in one.
+        marks = ((note.number(mark), mark) for mark in (end, start))
+        for at, mark in sorted((at, mark) for at, mark in marks if at is not None):
+            if mark == start:
+                opened = at
+            elif opened is not None:
+                spans.append((opened, at))
+                opened = None
     if opened is not None and ends_s > opened:
         spans.append((opened, ends_s))
     return [(max(0.0, a), b) for a, b in spans if b > a]
