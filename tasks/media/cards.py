@@ -172,6 +172,8 @@ def fit_text(
     def width(line: str) -> float:
         return tracked_width(line, sheet.measure, is_bold=is_bold, tracking=tracking)
 
+    if width(" ".join(text.split())) * sheet.smallest_px > sheet.column_px * MOST_LINES:
+        raise TooLong(text)
     options: list[tuple[Wrapped, float]] = []
     for count in range(1, MOST_LINES + 1):
         wrapped = wrap(text, count, width)

@@ -6,6 +6,7 @@ Widths are in ems, so what is decided here holds for every size of the type.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 
 Width = Callable[[str], float]
 """Return the width of a piece of text, in ems."""
@@ -59,7 +60,8 @@ def wrap(text: str, lines: int, width: Width) -> Wrapped | None:
     if starts is None:
         return None
     bounds = zip(starts, (*starts[1:], len(units)), strict=True)
-    return _measured(["".join(units[a:b]).strip() for a, b in bounds], width)
+    broken = ["".join(units[a:b]).strip() for a, b in bounds]
+    return _measured(broken, width) if all(broken) else None
 
 
 def _measured(lines: list[str], width: Width) -> Wrapped:
@@ -69,18 +71,18 @@ def _measured(lines: list[str], width: Width) -> Wrapped:
 def _best_starts(units: tuple[str, ...], lines: int, width: Width) -> tuple[int, ...] | None:
     """Find the first unit of every line by dynamic programming over the breaks."""
     count = len(units)
-    ideal = width("".join(units)) / lines
+    ends = [0.0, *accumulate(width(unit) for unit in units)]
+    ideal = ends[-1] / lines
     costs: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for line in range(lines):
         reached: dict[int, tuple[float, tuple[int, ...]]] = {}
+        is_last = line == lines - 1
         for start, (cost, starts) in costs.items():
-            ends = [count] if line == lines - 1 else range(start + 1, count)
-            for end in ends:
-                piece = "".join(units[start:end]).strip()
-                if not piece or (end < count and not may_break(units, end)):
+            for end in (count,) if is_last else range(start + 1, count):
+                if start == end or not (is_last or may_break(units, end)):
                     continue
-                uneven = RAGGED * (width(piece) / ideal - 1) ** 2
-                total = cost + uneven + (HASTY * _haste(units, end) if end < count else 0.0)
+                total = cost + RAGGED * ((ends[end] - ends[start]) / ideal - 1) ** 2
+                total += 0.0 if is_last else HASTY * _haste(units, end)
                 if end not in reached or total < reached[end][0]:
                     reached[end] = (total, (*starts, start))
         costs = reached
@@ -90,16 +92,17 @@ def _best_starts(units: tuple[str, ...], lines: int, width: Width) -> tuple[int,
 def may_break(units: tuple[str, ...], at: int) -> bool:
     """Tell whether a line may end before unit `at`."""
     before, after = units[at - 1], units[at]
-    if before.isspace() or after.isspace():
-        neighbours = "".join(units[at - 1 : at + 2]).strip()
-        return not neighbours or neighbours[0] not in NEVER_FIRST
+    if after.isspace():
+        return False  # the space ends the line that it follows
+    if before.isspace():
+        before = units[at - 2]
     return after[0] not in NEVER_FIRST and before[-1] not in NEVER_LAST
 
 
 def _haste(units: tuple[str, ...], at: int) -> float:
     """Tell how much a break before unit `at` tears apart what belongs together."""
     before, after = units[at - 1], units[at]
-    if before.isspace() or after.isspace() or before[-1] in CLOSES_A_PHRASE:
+    if before.isspace() or before[-1] in CLOSES_A_PHRASE:
         return 0.0
     if before[-1] in "·•" or after in CLINGS_TO_THE_WORD_BEFORE:
         return 4.0

@@ -61,7 +61,15 @@ def make_master(
     if gop_frames:
         encoder |= {"g": gop_frames, "keyint_min": gop_frames}
     arguments = [*picture, "-r", str(spec.frame_rate), "-i", raw.name, *sound, "-i", wave.name]
-    arguments += ["-vf", "setsar=1", *command_line(encoder), "-movflags", "+faststart", "-fflags", "+bitexact"]
+    arguments += [
+        "-vf",
+        "setsar=1",
+        *command_line(encoder),
+        "-movflags",
+        "+faststart",
+        "-fflags",
+        "+bitexact",
+    ]
     _run([*arguments, *options, path.name], path.parent)
     raw.unlink()
     wave.unlink()
