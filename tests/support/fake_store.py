@@ -69,8 +69,7 @@ class FakeObjectStore:
     def put_bytes(self, bucket: str, key: str, data: bytes, content_type: str) -> StoredObject:
         assert content_type
         self._bucket(bucket)[key] = data
-        for listener in self._listeners:
-            listener.put(key)
+        self.announce(key)
         return self.stat(bucket, key)
 
     def remove(self, bucket: str, key: str) -> None:
@@ -100,6 +99,11 @@ class FakeObjectStore:
             if isinstance(heard, HejiError):
                 raise heard
             yield heard
+
+    def announce(self, key: str) -> None:
+        """Send the event alone."""
+        for listener in self._listeners:
+            listener.put(key)
 
     def cut_listeners(self, error: HejiError) -> None:
         """End every open stream, as a store does that goes away."""
