@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 import httpx
@@ -26,9 +25,9 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, tempor
 from models.errors import RequestInvalid, Unavailable
 from models.inbox import StartedRun, SweepResult
 from models.settings import Settings
-from models.work import Identity, ProcessRequest, Upload
+from models.work import ProcessRequest, Upload
 from tasks.adapters.store import ObjectStore, StoredObject, open_store
-from tasks.media.identity import label_of, parse_name
+from tasks.media.identity import run_label
 from tasks.media.keys import campaign_of, is_sidecar, run_key, work_id
 from tasks.policies import DELAYS_S, JITTER, RETRIES, retry_if_retryable
 from tasks.records import find_work
@@ -41,7 +40,6 @@ PATIENCE_S = (0.3, 0.7, 1.5, 3.0)
 """Pauses before the next try; who needs more patience calls again."""
 BUSY = (408, 429, 500, 502, 503, 504)
 PAGE = 200
-NAME_CHARACTERS = 80
 R = TypeVar("R")
 
 
@@ -148,14 +146,6 @@ def describe_sweep(result: SweepResult) -> str:
     return "\n".join(lines)
 
 
-def name_run(key: str, work: str) -> str:
-    """Return what a run is called: what an operator recognises, then the work's id."""
-    path = PurePosixPath(key)
-    label = label_of(Identity(**parse_name(path.stem)), path.name)
-    printable = "".join(c for c in label if c.isprintable()).strip()
-    return f"{printable[:NAME_CHARACTERS]} · {work}"
-
-
 def _start(api: SyncPrefectClient, upload: Upload | StoredObject, settings: Settings) -> FlowRun:
     campaign = campaign_of(upload.key, settings.campaign)
     work = work_id(campaign, upload.key)
@@ -166,7 +156,7 @@ def _start(api: SyncPrefectClient, upload: Upload | StoredObject, settings: Sett
         return api.create_flow_run_from_deployment(
             deployment.id,
             parameters={"request": request.model_dump(mode="json")},
-            name=name_run(upload.key, work),
+            name=run_label(upload.key, settings.campaign),
             tags=[campaign, work],
             idempotency_key=_key(upload),
         )

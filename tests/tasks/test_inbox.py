@@ -14,7 +14,7 @@ from models.report import Verdict
 from models.settings import Settings
 from models.work import State, Upload, Version, Work
 from tasks import inbox
-from tasks.inbox import describe_sweep, name_run, prefect_api, start_processing, sweep
+from tasks.inbox import describe_sweep, prefect_api, start_processing, sweep
 from tasks.media.keys import run_key, work_id
 from tasks.records import save_work
 from tests.support.fake_store import FakeObjectStore
@@ -222,19 +222,6 @@ def test_what_the_server_will_never_take_is_not_asked_again(settings: Settings, 
 def test_no_server_is_started_by_accident():
     with pytest.raises(Unavailable, match="PREFECT_API_URL"), prefect_api():
         pass
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("广东省-深圳市-示例小学-示例校长-题目.mp4", "示例小学 · 示例校长 · 题目 · w1"),
-        ("holiday film.mp4", "holiday film · w1"),
-        ("a\nb\tc\x1b[31m.mp4", "abc[31m · w1"),
-        ("长" * 200 + ".mp4", "长" * 80 + " · w1"),
-    ],
-)
-def test_names_of_runs_are_short_and_printable(name: str, expected: str):
-    assert name_run(f"{FOLDER}/{name}", "w1") == expected
 
 
 def test_no_name_breaks_out_of_the_table():
