@@ -111,10 +111,18 @@ def publish_release(release: Release, folder: Path, settings: Settings) -> None:
     """
     store, bucket = open_store(settings.store), settings.store.releases
     prefix = release_prefix(release.campaign, release.release_id)
+    paths = [folder / name for name in (*RELEASE_FILES, MANIFEST)]
+    total, sent = sum(path.stat().st_size for path in paths), 0
     with progress_of("发布 publish") as advance:
-        for number, name in enumerate((*RELEASE_FILES, MANIFEST)):
-            store.put_file(bucket, prefix + name, folder / name, content_type(name))
-            advance((number + 1) / (len(RELEASE_FILES) + 1))
+
+        def on_bytes(count: int) -> None:
+            nonlocal sent
+            sent += count
+            advance(min(1.0, sent / total))
+
+        for path in paths:
+            kind = content_type(path.name)
+            store.put_file(bucket, prefix + path.name, path, kind, on_bytes=on_bytes)
     if release.quality == "final":
         pointer = release.model_dump_json(indent=2).encode()
         store.put_bytes(bucket, latest_key(release.campaign), pointer, "application/json")
