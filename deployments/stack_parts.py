@@ -136,7 +136,6 @@ def gateway_argv(folder: Path, endpoint: str) -> tuple[str, ...]:
         *("--buffer-size", "64M", "--cache-size", "0", "--cache-dir", f"{folder}/cache"),
         # The volume keeps the path it was made under; this one is right after a move too.
         *("--bucket", f"{folder}/objects/"),
-        *("--log", f"{folder}/gateway.log"),
         f"sqlite3://{folder}/meta.db",
         endpoint,
     )

@@ -43,7 +43,26 @@ def gather_status(settings: Settings) -> StackStatus:
         versions=state.versions if state else {},
     )
     is_served = any(p.name == "store" and p.state == "up" for p in parts)
-    return _with_store(status, with_store(settings)) if is_served else status
+    if not is_served:
+        return status
+    reachable = with_store(settings)
+    return add_store_facts(status, open_store(reachable.store), reachable)
+
+
+def add_store_facts(status: StackStatus, store: ObjectStore, settings: Settings) -> StackStatus:
+    """Add what the store holds; a record that can't be read is a problem, not the end."""
+    problems = [*status.problems, *_watcher_problems(settings)]
+    try:
+        return status.model_copy(
+            update={
+                "inbox": _count_uploads(store, settings),
+                "works": _count_works(store, settings, problems),
+                "releases": tuple(_latest_releases(store, settings, problems)),
+                "problems": tuple(problems),
+            }
+        )
+    except HejiError as error:
+        return status.model_copy(update={"problems": (*problems, str(error))})
 
 
 def _checked(part: PartState, state: StackState) -> PartState:
@@ -61,21 +80,9 @@ def _told_problems(state: StackState | None) -> tuple[str, ...]:
     return (state.failure,) if state and state.failure else ()
 
 
-def _with_store(status: StackStatus, settings: Settings) -> StackStatus:
-    store = open_store(settings.store)
-    watcher = read_watcher(settings.home).get("problem")
-    problems = [*status.problems, *([f"watcher: {watcher}"] if watcher else [])]
-    try:
-        return status.model_copy(
-            update={
-                "inbox": _count_uploads(store, settings),
-                "works": _count_works(store, settings, problems),
-                "releases": tuple(_latest_releases(store, settings, problems)),
-                "problems": tuple(problems),
-            }
-        )
-    except HejiError as error:
-        return status.model_copy(update={"problems": (*problems, str(error))})
+def _watcher_problems(settings: Settings) -> list[str]:
+    problem = read_watcher(settings.home).get("problem")
+    return [f"watcher: {problem}"] if problem else []
 
 
 def _count_uploads(store: ObjectStore, settings: Settings) -> int:
