@@ -12,6 +12,7 @@ from models.settings import Settings
 from models.work import Identity, Work
 from tasks.media.digest import report_markdown
 from tasks.media.identity import label_of
+from tasks.media.keys import version_prefix
 from tasks.publish import links_of
 
 DECISIONS = {"approve": "通过", "return": "退回修改", "withdraw": "撤回"}
@@ -27,8 +28,9 @@ def show_report(report: Report, campaign: str, identity: Identity, settings: Set
     """Make the artifacts of a processed work: report, contact sheet, links."""
     links = links_of(report, campaign, settings)
     label = label_of(identity, report.source.file_name)
+    prefix = version_prefix(campaign, report.work_id, report.version)
     create_markdown_artifact(
-        report_markdown(report, label, identity, links),
+        report_markdown(report, label, identity, links, f"{settings.store.works}/{prefix}"),
         key=f"report-{report.work_id}",
         description=f"检查报告 {label}",
     )

@@ -24,8 +24,8 @@ def report_markdown(
     parts.append(findings_table(report.findings) or "没有发现问题。")
     parts.append(_numbers(report))
     if links:
-        listed = " · ".join(f"[{name}]({url})" for name, url in links.items())
-        parts.append(f"{listed}\n\n链接七天内有效；新链接：`heji link works/…`")
+        listed = " · ".join(f"[{LINK_NAMES[n]}]({links[n]})" for n in LINK_NAMES if n in links)
+        parts.append(f"{listed}\n\n链接七天内有效；过期后：`heji link {folder}report.html`")
     parts.append(f"`{report.source.key}` · `{report.work_id}` · `{report.version}`")
     return "\n\n".join(parts)
 

@@ -9,6 +9,9 @@ BLACK = Finding(
 )
 
 
+LINKS = {"report.html": "http://s/report"}
+
+
 def shown(label="示例小学", findings=(BLACK,)):
     report = Report(
         work_id="w0123456789",
@@ -18,14 +21,15 @@ def shown(label="示例小学", findings=(BLACK,)):
         source=SourceFacts(key="c/x.mp4", file_name="x.mp4", size_bytes=1, sha256="a" * 64),
         findings=findings,
     )
-    return report_markdown(report, label, Identity(), {"report.html": "http://s/report"})
+    return report_markdown(report, label, Identity(), LINKS, "works/c/w/v/")
 
 
 def test_findings_stand_with_their_times_and_hints():
     text = shown()
     assert "01:01.0 – 01:04.3" in text or "01:01.0 – 01:04.2" in text
     assert "剪去" in text
-    assert "[report.html](http://s/report)" in text
+    assert "](http://s/report)" in text
+    assert "heji link works/c/w/v/report.html" in text
 
 
 def test_a_name_cannot_become_markup():
