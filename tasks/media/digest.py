@@ -15,10 +15,21 @@ VERDICTS = {
 }
 
 
+LINK_NAMES = {
+    "report.html": "检查报告 report",
+    "master.mp4": "母版 master",
+    "captions.srt": "字幕 SRT",
+    "captions.vtt": "字幕 VTT",
+    "transcript.json": "逐字稿 transcript",
+    "poster.jpg": "封面 poster",
+    "contact-sheet.jpg": "画面一览 contact sheet",
+}
+
+
 def report_markdown(
-    report: Report, label: str, identity: Identity, links: Mapping[str, str]
+    report: Report, label: str, identity: Identity, links: Mapping[str, str], folder: str
 ) -> str:
-    """Return a report with its findings, numbers and links."""
+    """Return a report with its findings, numbers and links; its files stand in `folder`."""
     where = " · ".join(p for p in (identity.province, identity.city, identity.topic) if p)
     parts = [f"# {VERDICTS[report.verdict]}", f"**{_plain(label)}**  {_plain(where)}"]
     parts.append(findings_table(report.findings) or "没有发现问题。")
