@@ -22,6 +22,8 @@ pytestmark = pytest.mark.stack
 FOLDER = "gonghua-2022/广东省/深圳市"
 NOTICE_S = 5.0
 """A run appears that soon after an upload's end (issue 2)."""
+PICKED_UP_S, RESTARTED_S = 60.0, 120.0
+"""Bounds for a busy machine; what they bound has no promise of its own."""
 
 
 def test_everything_serves(running_stack: RunningStack):
@@ -70,7 +72,7 @@ def test_an_upload_starts_a_run_that_is_named_after_the_work(running_stack: Runn
 def test_a_sidecar_starts_nothing(running_stack: RunningStack):
     sidecar = running_stack.upload(f"{FOLDER}/a.mp4.json", b"{}")
     work = running_stack.upload(f"{FOLDER}/a.mp4", b"text")
-    wait_for(lambda: running_stack.runs_of(work), NOTICE_S)
+    wait_for(lambda: running_stack.runs_of(work), PICKED_UP_S)
     assert running_stack.runs_of(sidecar) == []
 
 
@@ -96,22 +98,22 @@ def test_a_link_is_fresh_and_a_missing_object_gets_none(running_stack: RunningSt
 def test_a_killed_watcher_is_back_and_misses_nothing(running_stack: RunningStack):
     running_stack.kill("watcher")
     upload = running_stack.upload(f"{FOLDER}/while-no-watcher.mp4", b"text")
-    wait_for(lambda: running_stack.runs_of(upload), 30)
-    wait_for(lambda: running_stack.part("watcher").state == "up", 30)
+    wait_for(lambda: running_stack.runs_of(upload), PICKED_UP_S)
+    wait_for(lambda: running_stack.part("watcher").state == "up", RESTARTED_S)
 
 
 def test_an_upload_while_the_server_is_dead_is_picked_up(running_stack: RunningStack):
     running_stack.kill("prefect")
     upload = running_stack.upload(f"{FOLDER}/while-no-server.mp4", b"text")
-    wait_for(lambda: running_stack.part("prefect").state == "up", 60)
-    wait_for(lambda: running_stack.runs_of(upload), 30)
+    wait_for(lambda: running_stack.part("prefect").state == "up", RESTARTED_S)
+    wait_for(lambda: running_stack.runs_of(upload), PICKED_UP_S)
 
 
 def test_nothing_is_left_and_everything_comes_back(running_stack: RunningStack):
     """Down leaves no process; up finds objects, runs and keys, and takes lost runs up again."""
     settings, before = running_stack.settings, running_stack.state
     kept = running_stack.upload(f"{FOLDER}/kept.mp4", b"text")
-    wait_for(lambda: running_stack.runs_of(kept), NOTICE_S)
+    wait_for(lambda: running_stack.runs_of(kept), PICKED_UP_S)
     lost, hopeless = leave_running(running_stack, 1), leave_running(running_stack, MOST_TAKES)
     below = descendants(before.supervisor_pid)
 
@@ -126,7 +128,7 @@ def test_nothing_is_left_and_everything_comes_back(running_stack: RunningStack):
     assert (after.access_key, after.secret_key) == (before.access_key, before.secret_key)
     assert running_stack.store.read_bytes("inbox", kept.key) == b"text"
     assert len(running_stack.runs_of(kept)) == 1
-    wait_for(lambda: final(running_stack, lost), 60)
+    wait_for(lambda: final(running_stack, lost), RESTARTED_S)
     assert read_run(running_stack, lost).state_name == "Completed"
     assert read_run(running_stack, hopeless).state_name == "Crashed"
     told = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[lost]))
