@@ -166,6 +166,8 @@ def part_environment(
         "NO_PROXY": _with_loopback(own.get("NO_PROXY") or own.get("no_proxy", "")),
         "no_proxy": _with_loopback(own.get("no_proxy") or own.get("NO_PROXY", "")),
         "PYTHONUNBUFFERED": "1",
+        # The worker gives every run a folder there, and leaves it behind when it is killed.
+        "TMPDIR": str(settings.home / "tmp"),
         MARKER: str(settings.home),
     }
     return PREFECT_DEFAULTS | own | local.as_environment() | here

@@ -133,10 +133,12 @@ class Supervisor:
         self._asked_to_stop = True
 
     def _clear_scratch(self) -> None:
-        """Remove what killed runs left in our own scratch folder; none of them lives now."""
-        for name in RUN_SCRATCH:
-            for folder in (self._home / "scratch").glob(f"{name}-*"):
-                shutil.rmtree(folder, ignore_errors=True)
+        """Remove what killed runs left in folders of our own; none of them lives now."""
+        temporary = self._home / "tmp"
+        left = [f for name in RUN_SCRATCH for f in (self._home / "scratch").glob(f"{name}-*")]
+        for folder in (temporary, *left):
+            shutil.rmtree(folder, ignore_errors=True)
+        temporary.mkdir(exist_ok=True)
 
     def _plan(self) -> None:
         last = read_last_state(self._home)
