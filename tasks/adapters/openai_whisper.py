@@ -4,6 +4,7 @@ import logging
 import os
 import pickle
 import socket
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -60,6 +61,10 @@ def open_engine(weights: str, device: str, threads: int) -> "OpenAiWhisper":
         heads = _alignment_heads(Path(weights)) if is_file else None
         if heads:
             model.set_alignment_heads(heads)
+        with warnings.catch_warnings():
+            # The engine leaves its vocabulary's file to the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
     log.info("opened speech model %s on %s", weights, device)
     return OpenAiWhisper(model, Path(weights).stem.removeprefix("whisper-"), device != "cpu")
 

@@ -181,7 +181,7 @@ class WindowedTranscriber:
             return Transcript(
                 engine=self._engine.title,
                 model=self._engine.model,
-                language=heard.language,
+                language=heard.language if heard.segments else None,
                 duration_s=round(sound.duration_s, 3),
                 segments=tuple(heard.segments),
                 omissions=tuple(heard.omissions),

@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from models.transcript import Cue
 
@@ -85,7 +86,7 @@ def parse_srt(text: str) -> tuple[Cue, ...]:
     lines = [line.strip() for line in text.lstrip("\ufeff").splitlines()]
     starts = [number for number, line in enumerate(lines) if TIMES.match(line)]
     cues = []
-    for number, until in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for number, until in pairwise([*starts, len(lines)]):
         times = TIMES.match(lines[number])
         body = lines[number + 1 : until]
         if until < len(lines) and body and body[-1].isdigit():

@@ -6,6 +6,7 @@ not sent to it at all, because it invents text over them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +25,14 @@ MARGIN_S = 0.25
 SHORTEST_SOUND_S = 0.2
 """Shorter sounds between silences are clicks, not words."""
 LEVEL_STEP_S = 0.05
+QUIET_WITHIN_S = 8.0
 QUIET_REACH = 4
 """Steps on either side over which a moment's quietness is judged."""
-STEADY_RATIO = 1.4
-"""Loud and soft moments of speech lie further apart even under noise of twice its power; those
-of rain, hum and fans do not (3 dB)."""
+STEADY_DB = 3.0
+"""Loud and soft moments of speech lie further apart, even under noise as loud as the speech;
+those of rain, hum and fans do not."""
+SPEECH_BANDS_HZ = (300, 700, 1400, 2400, 3800)
+SOFTEST_POWER = 1e-8
 NO_SPEECH = 0.6
 """The engine's own measure for sound without speech, and what it takes for one."""
 CLEARLY = 0.7
@@ -66,14 +70,18 @@ class TokenSpan:
 
 
 def levels_of(samples: Samples, rate_hz: int) -> npt.NDArray[np.float32]:
-    """Return the loudness of every twentieth of a second, where speech has its consonants.
+    """Return the level of every twentieth of a second in dB, as the mean over bands of speech.
 
-    Differences of samples stand for the samples, so that low rumble counts for little.
+    A rumble or whistle is loud in one band only, so it counts for little.
     """
     size = max(1, round(rate_hz * LEVEL_STEP_S))
-    steps = np.diff(samples, prepend=samples[:1])
-    whole = steps[: len(steps) // size * size].reshape(-1, size)
-    return np.sqrt(np.mean(np.square(whole), axis=1, dtype=np.float32))
+    frames = samples[: len(samples) // size * size].reshape(-1, size)
+    window = np.hanning(size).astype(np.float32)
+    power = np.square(np.abs(np.fft.rfft(frames * window, axis=1))) / np.square(window.sum())
+    edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate_hz), SPEECH_BANDS_HZ)
+    bands = [power[:, low:high].sum(axis=1) for low, high in pairwise(edges)]
+    levels: Samples = np.mean(10 * np.log10(np.array(bands) + SOFTEST_POWER), axis=0)
+    return levels.astype(np.float32)
 
 
 def plan_windows(
@@ -188,7 +196,7 @@ def _is_steady(window: Window, levels: npt.NDArray[np.float32]) -> bool:
     if not len(own):
         return False
     soft, loud = np.percentile(own, (10, 99))
-    return bool(loud <= soft * STEADY_RATIO)
+    return bool(loud - soft <= STEADY_DB)
 
 
 def _sounding(duration_s: float, silences: Sequence[Span]) -> list[Window]:
@@ -220,7 +228,7 @@ def _cut(stretch: Window, pauses: Sequence[Span], levels: npt.NDArray[np.float32
 def _best_cut(
     earliest: float, latest: float, pauses: Sequence[Span], levels: npt.NDArray[np.float32]
 ) -> float:
-    """Return the middle of the longest pause between two moments, else the quietest moment."""
+    """Return the middle of the longest pause between two moments, else a late quiet moment."""
     middles = [
         (min(end - start, 1.0), (start + end) / 2)
         for start, end in pauses
@@ -228,7 +236,7 @@ def _best_cut(
     ]
     if middles:
         return max(middles)[1]
-    first = round(earliest / LEVEL_STEP_S)
+    first = round(max(earliest, latest - QUIET_WITHIN_S) / LEVEL_STEP_S)
     reach = levels[first : round(latest / LEVEL_STEP_S)]
     if len(reach) <= 2 * QUIET_REACH:
         return latest

@@ -112,7 +112,7 @@ def judge(
     kept: list[Segment] = []
     omissions: list[Omission] = []
     for segment in spoken:
-        reason = _reason_against(segment, silences)
+        reason = _reason_against(segment, impression, silences)
         if reason is None:
             kept.append(segment)
         else:
@@ -187,21 +187,19 @@ def _reason_against_all(
     return next((reason for reason, is_so in holds.items() if is_so), None)
 
 
-def _reason_against(segment: Segment, silences: Sequence[Span]) -> Reason | None:
+def _reason_against(
+    segment: Segment, impression: Impression, silences: Sequence[Span]
+) -> Reason | None:
     phrase = bare(segment.text)
-    if any(part in phrase for part in NEVER_SPOKEN):
-        return Reason.PHANTOM
-    if phrase in SELDOM_SPOKEN and _is_suspect(segment):
+    is_suspect = (
+        impression.no_speech_probability > SUSPECT_NO_SPEECH
+        or (segment.average_log_probability or 0.0) < SUSPECT_PROBABILITY
+    )
+    if any(part in phrase for part in NEVER_SPOKEN) or (phrase in SELDOM_SPOKEN and is_suspect):
         return Reason.PHANTOM
     if share_inside(segment.start_s, segment.end_s, silences) > SILENT_SHARE:
         return Reason.SILENCE
     return None
-
-
-def _is_suspect(segment: Segment) -> bool:
-    certainty = segment.average_log_probability
-    is_unsure = certainty is not None and certainty < SUSPECT_PROBABILITY
-    return is_unsure or (segment.no_speech_probability or 0.0) > SUSPECT_NO_SPEECH
 
 
 def _without_loop(
