@@ -51,7 +51,9 @@ def join_programme(programme: Programme, folder: Path, settings: Settings) -> No
         (folder / CHAPTERS).write_text(metadata, "utf-8")
         (folder / CAPTIONS).write_text(render_srt(programme.cues), "utf-8")
         run_ffmpeg(
-            build_join(programme.master, has_captions=has_captions),
+            build_join(
+                programme.master, programme.profile.captions.language, has_captions=has_captions
+            ),
             settings=settings.ffmpeg,
             folder=folder,
             timeout_s=time_budget_s(settings.ffmpeg, length_s),

@@ -31,6 +31,7 @@ def test_no_content_length_or_thread_count_changes_the_parameter_sets(tmp_path):
         "one frame": ("color=white:s=320x180:r=25", 1, ()),
         "other rate": ("mandelbrot=s=320x180:r=60", 60, ("-threads", "1")),
         "noise": ("nullsrc=s=320x180:r=25,geq=random(1)*255:128:128", 30, ("-threads", "3")),
+        "finer": ("testsrc2=s=320x180:r=25", 10, ("-crf", "14")),
     }
     found = set()
     for name, (source, frames, options) in sources.items():

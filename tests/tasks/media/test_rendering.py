@@ -169,8 +169,13 @@ def test_a_clip_has_exactly_the_samples_of_its_frames():
 
 
 def test_captions_are_a_track_only_when_there_are_any():
-    assert "mov_text" in build_join(SPEC, has_captions=True)
-    assert "mov_text" not in build_join(SPEC, has_captions=False)
+    assert "mov_text" in build_join(SPEC, "zh", has_captions=True)
+    assert "mov_text" not in build_join(SPEC, "zh", has_captions=False)
+
+
+def test_tracks_say_what_is_spoken_and_claim_nothing_that_is_not_known():
+    assert build_join(SPEC, "en", has_captions=True).count("language=eng") == 2
+    assert build_join(SPEC, None, has_captions=True).count("language=und") == 2
 
 
 def test_lengths_in_the_list_never_drift_from_the_frames():
