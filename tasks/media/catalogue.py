@@ -45,20 +45,20 @@ CATALOGUE: dict[str, Check] = {
     "container.extra_streams": Check(
         "info", "含有额外的轨道：{measured}，成片中已去除", "无需处理。"
     ),
-    "policy.duration": Check("warn", "时长 {measured}，要求 {limit}", "请按要求的时长重新剪辑。"),
+    "policy.duration": Check("warn", "时长 {measured}，要求：{limit}", "请按要求的时长重新剪辑。"),
     "policy.file_size": Check(
-        "warn", "文件大小 {measured}，要求 {limit}", "请适当降低码率后导出。"
+        "warn", "文件大小 {measured}，要求：{limit}", "请适当降低码率后导出。"
     ),
     "policy.resolution": Check(
-        "warn", "画面 {measured}，要求 {limit}", "请用 1920×1080 拍摄并导出，不要放大小画面。"
+        "warn", "画面 {measured}，要求：{limit}", "请用 1920×1080 拍摄并导出，不要放大小画面。"
     ),
-    "policy.frame_rate": Check("warn", "帧率 {measured}，要求 {limit}", "请按 25 帧/秒导出。"),
+    "policy.frame_rate": Check("warn", "帧率 {measured}，要求：{limit}", "请按 25 帧/秒导出。"),
     "policy.bit_rate": Check(
-        "warn", "视频码率 {measured}，要求 {limit}", "请提高导出码率，不要用聊天软件转发后的文件。"
+        "warn", "视频码率 {measured}，要求：{limit}", "请提高导出码率，不要用聊天软件转发后的文件。"
     ),
-    "policy.codec": Check("warn", "编码为 {measured}，要求 {limit}", REEXPORT),
+    "policy.codec": Check("warn", "编码为 {measured}，要求：{limit}", REEXPORT),
     "policy.aspect": Check(
-        "warn", "画面比例 {measured}，要求 {limit}", "请横屏 16:9 拍摄；成片中两侧已自动补齐。"
+        "warn", "画面比例 {measured}，要求：{limit}", "请横屏 16:9 拍摄；成片中两侧已自动补齐。"
     ),
     "policy.portrait": Check(
         "warn", "竖屏画面（{measured}）", "请横屏拍摄；成片中两侧已自动补齐。"
@@ -78,7 +78,7 @@ CATALOGUE: dict[str, Check] = {
     ),
     "audio.silence": Check("warn", "连续无声 {measured}，上限 {limit}", "请检查该处是否漏录声音。"),
     "audio.loudness": Check(
-        "warn", "响度 {measured}，要求 {limit}", "成片中已自动调整；下次录音请调好音量。"
+        "warn", "响度 {measured}，要求：{limit}", "成片中已自动调整；下次录音请调好音量。"
     ),
     "audio.true_peak": Check(
         "warn", "真峰值 {measured}，上限 {limit}", "成片中已自动压低；下次录音请避免过载。"
