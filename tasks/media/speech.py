@@ -180,8 +180,10 @@ def choose_language(asked: str | None, impressions: Sequence[Impression]) -> str
     """Return the language to write down: the asked one, unless another is clearly spoken.
 
     Windows without speech have no say: the engine hears some language in any noise. None, when
-    no language was asked for and none is heard.
+    no language that the engine knows was asked for and none is heard.
     """
+    main = asked.partition("-")[0].lower() if asked else None
+    asked = main if any(main in impression.languages for impression in impressions) else None
     spoken = [i.languages for i in impressions if i.no_speech_probability <= NO_SPEECH]
     names = sorted({name for languages in spoken for name in languages})
     mean = {name: sum(one.get(name, 0.0) for one in spoken) / len(spoken) for name in names}

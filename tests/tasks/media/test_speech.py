@@ -158,10 +158,11 @@ def test_text_is_rewritten_as_a_whole_and_words_follow():
     [
         ("zh", [{"zh": 0.9, "en": 0.1}], "zh"),
         ("zh", [{"zh": 0.02, "en": 0.9}], "en"),
+        ("zh-Hans", [{"zh": 0.5, "en": 0.4}], "zh"),
+        ("tlh", [{"zh": 0.5, "en": 0.4}], "zh"),
         ("zh", [{"zh": 0.3, "en": 0.6}], "zh"),
         ("zh", [{"zh": 0.9, "en": 0.05}, {"en": 0.95}], "zh"),
         (None, [{"zh": 0.3, "en": 0.6}], "en"),
-        ("zh", [], "zh"),
         (None, [], None),
     ],
 )
@@ -172,8 +173,9 @@ def test_the_expected_language_gives_way_only_to_a_clear_other_one(
 
 
 def test_noise_has_no_say_in_the_language():
-    noise = Impression({"nn": 0.9}, no_speech_probability=0.95)
+    noise = Impression({"nn": 0.9, "zh": 0.01}, no_speech_probability=0.95)
     assert choose_language("zh", [noise]) == "zh"
+    assert choose_language(None, [noise]) is None
 
 
 def test_the_longest_window_fits_the_engine():
