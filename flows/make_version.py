@@ -15,7 +15,6 @@ from tasks.examine import Examined, examine_source
 from tasks.listen import listen
 from tasks.master import encode_picture, finish_master, watch_picture
 from tasks.media.caption_findings import caption_findings
-from tasks.media.caption_findings import caption_findings
 from tasks.media.catalogue import describe
 from tasks.media.checking import judge_lengths, judge_picture, judge_sound
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements

@@ -47,7 +47,6 @@ from tasks.media.refusals import last_words, refusal_of_decode
 from tasks.media.verification import compare_master
 from tasks.progress import progress_of
 
-
 MOST_CORRECTIONS = 2
 
 

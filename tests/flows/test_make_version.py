@@ -129,9 +129,7 @@ def test_a_sound_that_starts_late_stays_late(tmp_path):
     ],
 )
 def test_a_circle_stays_round(tmp_path, size, ratio, options):
-    clip = make_clip(
-        tmp_path / "a.mkv", seconds=1, size=size, options=options, **circle(ratio)
-    )
+    clip = make_clip(tmp_path / "a.mkv", seconds=1, size=size, options=options, **circle(ratio))
     width, height = disc_size(read_pictures(make(clip, tmp_path / "out").master)[10])
     assert abs(width - height) <= 2
     assert height > 100
