@@ -13,13 +13,13 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.make_version import make_version
-from models.errors import HejiError
+from models.errors import Unavailable
 from models.profile import CampaignProfile
 from models.report import Finding
 from models.settings import Settings
@@ -83,8 +83,10 @@ def _duplicates(twins: tuple[str, ...], profile: CampaignProfile) -> tuple[Findi
 
 @contextmanager
 def _record_told_of_failure(work: Work, settings: Settings) -> Iterator[None]:
+    """Whatever ends the run, the record must not say `processing` for ever."""
     try:
         yield
-    except HejiError:
-        reopen_record(work, settings)
+    except Exception:
+        with suppress(Unavailable):  # the store may be what failed: the first error counts
+            reopen_record(work, settings)
         raise

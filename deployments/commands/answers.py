@@ -10,19 +10,27 @@ from rich.text import Text
 from models.errors import HejiError, RequestInvalid
 
 USAGE = 2
+OUTSIDE_HINT = "Check that the place exists, that it may be written to and that its disk has room."
 
 
 @contextmanager
 def answered_errors(failed: int = USAGE) -> Iterator[None]:
-    """Turn our own errors into two lines on the error stream and an exit code.
+    """Turn our own errors, and files that can't be read or written, into words and an exit code.
 
     It is 2 for a request that can't be met as it is, and `failed` for everything else.
     """
     try:
         yield
     except HejiError as error:
-        console = Console(stderr=True)
-        console.print(Text(f"heji: {error}", style="bold red"))
-        if error.hint:
-            console.print(Text(error.hint))
+        _tell(str(error), error.hint)
         raise typer.Exit(USAGE if isinstance(error, RequestInvalid) else failed) from None
+    except OSError as error:
+        _tell(f"{error.filename or 'file'}: {error.strerror or error}", OUTSIDE_HINT)
+        raise typer.Exit(failed) from None
+
+
+def _tell(what: str, hint: str) -> None:
+    console = Console(stderr=True)
+    console.print(Text(f"heji: {what}", style="bold red"))
+    if hint:
+        console.print(Text(hint))
