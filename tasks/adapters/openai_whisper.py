@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import torch
 import whisper
@@ -49,10 +50,6 @@ def open_engine(weights: str, device: str, threads: int) -> "OpenAiWhisper":
     Raises:
         ModelUnavailable: the weights are nowhere to be had, or are no weights.
     """
-    if device == "cpu":
-        # ffmpeg encodes beside: with a thread for every core, the engine's threads wait for each
-        # other most of the time (measured on two busy cores: 35 s instead of 4 s for a window).
-        torch.set_num_threads(threads or max(1, (os.cpu_count() or 1) // 2))
     is_file = Path(weights).is_file()
     if not is_file and weights not in whisper.available_models():
         raise ModelUnavailable(weights, "neither a file nor the name of a model")
@@ -66,20 +63,25 @@ def open_engine(weights: str, device: str, threads: int) -> "OpenAiWhisper":
             warnings.simplefilter("ignore", ResourceWarning)
             get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
     log.info("opened speech model %s on %s", weights, device)
-    return OpenAiWhisper(model, Path(weights).stem.removeprefix("whisper-"), device != "cpu")
+    name = Path(weights).stem.removeprefix("whisper-")
+    return OpenAiWhisper(
+        model, name, is_half=device != "cpu", threads=threads or max(1, (os.cpu_count() or 1) // 2)
+    )
 
 
 class OpenAiWhisper:
     """One loaded model."""
 
-    def __init__(self, model: Model, name: str, is_half: bool) -> None:
+    def __init__(self, model: Model, name: str, *, is_half: bool, threads: int) -> None:
         self.title = f"openai-whisper {version('openai-whisper')}"
         self.model = name
         self._model = model
         self._is_half = is_half
+        self._threads = threads
 
     def encode(self, samples: Samples) -> Encoded:
         """See `Engine`; samples beyond 30 s are left out."""
+        self._bound_threads()
         mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), self._model.dims.n_mels)
         mel = mel.to(self._model.device, torch.float16 if self._is_half else torch.float32)
         with torch.no_grad():
@@ -174,6 +176,7 @@ class OpenAiWhisper:
             for span in spans
         ]
         mel, features = encoded
+        self._bound_threads()
         add_word_timestamps(
             segments=drafts,
             model=_Encoder(self._model, features),
@@ -183,6 +186,16 @@ class OpenAiWhisper:
             last_speech_timestamp=0.0,
         )
         return drafts
+
+    def _bound_threads(self) -> None:
+        """Leave cores to ffmpeg, which encodes beside.
+
+        With a thread for every core the engine's threads wait for each other most of the time
+        (measured on two busy cores: 35 s instead of 4 s for a window). Said again and again, and
+        torch last: a thread has a bound of its own, and numba, which aligns words, resets torch's.
+        """
+        numba.set_num_threads(min(self._threads, numba.get_num_threads()))
+        torch.set_num_threads(self._threads)
 
     def _tokenizer(self, language: str | None) -> Any:  # noqa: ANN401
         return get_tokenizer(

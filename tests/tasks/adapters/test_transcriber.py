@@ -1,5 +1,6 @@
 """What the speech engine makes of sound: of speech its words, of anything else nothing."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -235,6 +236,16 @@ def test_repetition_is_cut_short_and_left_out(tmp_path: Path, whisper: Transcrib
     assert transcript.is_complete
     assert len("".join(segment.text for segment in transcript.segments)) < 60
     assert all(len(omission.text) < 400 for omission in transcript.omissions)
+
+
+@pytest.mark.weights
+def test_the_engine_leaves_cores_to_ffmpeg(tmp_path: Path, whisper: Transcriber):
+    """What aligns words resets the bound, so one that holds before it may not hold after it."""
+    import torch
+
+    listen(whisper, write_wav(tmp_path / "s.wav", melody(3)))
+    listen(whisper, write_wav(tmp_path / "s.wav", melody(3)))
+    assert torch.get_num_threads() == max(1, (os.cpu_count() or 1) // 2)
 
 
 @pytest.mark.weights
