@@ -31,7 +31,7 @@ from tasks.media.releases import (
     compose_manifest,
 )
 from tasks.media.rendering import CAPTIONS, CHAPTERS, COMPILATION, build_join
-from tasks.policies import DELAYS_S, JITTER, RETRIES, retry_if_retryable
+from tasks.policies import patient_task
 from tasks.programme import Programme
 from tasks.progress import progress_of
 
@@ -97,14 +97,7 @@ def finish_release(
     return manifest
 
 
-@task(
-    name="publish-release",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("publish-release")
 def publish_release(release: Release, folder: Path, settings: Settings) -> None:
     """Put a release under its final keys, the manifest last, then point to a final one.
 

@@ -4,9 +4,6 @@ import os
 import shutil
 from pathlib import Path, PurePosixPath
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.errors import ObjectMissing, RequestInvalid, Unavailable
 from models.settings import Settings
 from models.work import ProcessRequest, Source
@@ -15,21 +12,14 @@ from tasks.adapters.scratch import require_room, translated_disk_errors
 from tasks.adapters.store import ObjectStore, open_store
 from tasks.media.graph import INPUT
 from tasks.media.keys import campaign_of, sidecar_key
-from tasks.policies import DELAYS_S, JITTER, RETRIES, retry_if_retryable
+from tasks.policies import patient_task
 
 ROOM_FACTOR = 3
 """Source, picture, master: a run needs about three times the source's size."""
 MOST_SIDECAR_BYTES = 256 * 1024
 
 
-@task(
-    name="fetch-source",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("fetch-source")
 def fetch_source(request: ProcessRequest, settings: Settings, folder: Path) -> Source:
     """Fetch the upload and its sidecar; only these bytes are processed, whatever follows them.
 

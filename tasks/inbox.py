@@ -29,7 +29,7 @@ from models.work import ProcessRequest, Upload
 from tasks.adapters.store import ObjectStore, StoredObject, open_store
 from tasks.media.identity import run_label
 from tasks.media.keys import campaign_of, is_sidecar, run_key, work_id
-from tasks.policies import DELAYS_S, JITTER, RETRIES, retry_if_retryable
+from tasks.policies import patient_task
 from tasks.records import find_work
 
 log = logging.getLogger(__name__)
@@ -114,14 +114,7 @@ def sweep(
     )
 
 
-@task(
-    name="sweep-uploads",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("sweep-uploads")
 def sweep_uploads(settings: Settings) -> SweepResult:
     """Start a run for every upload that has none."""
     return sweep(open_store(settings.store), settings, set())

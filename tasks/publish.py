@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import ValidationError
 
 from models.errors import ObjectMissing
@@ -23,7 +21,7 @@ from tasks.media.keys import (
     version_prefix,
 )
 from tasks.media.keys import work_id as work_id_of
-from tasks.policies import DELAYS_S, JITTER, RETRIES, retry_if_retryable
+from tasks.policies import patient_task
 from tasks.records import find_work, save_work
 
 LAST = "report.json"
@@ -41,14 +39,7 @@ class Registered:
     """The report of an earlier run on the same bytes with the same settings."""
 
 
-@task(
-    name="register-upload",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("register-upload")
 def register_upload(
     source: Source, identity: Identity, fingerprint: str, settings: Settings
 ) -> Registered:
@@ -69,14 +60,7 @@ def register_upload(
     return Registered(work, twins, finished)
 
 
-@task(
-    name="publish-version",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("publish-version")
 def publish_version(report: Report, campaign: str, folder: Path, settings: Settings) -> None:
     """Put a version's files under their final keys, the report last.
 
@@ -90,14 +74,7 @@ def publish_version(report: Report, campaign: str, folder: Path, settings: Setti
         store.put_file(settings.store.works, prefix + name, path, content_type(name))
 
 
-@task(
-    name="close-record",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("close-record")
 def close_record(work: Work, report: Report, settings: Settings) -> Work:
     """Write the outcome into the record, as it stands now.
 

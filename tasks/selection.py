@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import ValidationError
 
 from models.compilation import AssembleRequest, CompilationSpec, ProcessedWork, WorkChoice
@@ -22,7 +20,7 @@ from tasks.adapters.store import ObjectStore, open_store
 from tasks.media.identity import identify, label_of
 from tasks.media.keys import version_prefix
 from tasks.media.probing import parse_probe
-from tasks.policies import DELAYS_S, JITTER, RETRIES, retry_if_retryable
+from tasks.policies import patient_task
 from tasks.progress import progress_of
 from tasks.records import list_works, read_work
 
@@ -83,14 +81,7 @@ def select_folders(
     return Selection(named, tuple(found.values()), refused)
 
 
-@task(
-    name="choose-works",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("choose-works")
 def choose_works(request: AssembleRequest, profile: CampaignProfile, settings: Settings) -> Chosen:
     """Find the records of the works that a request means.
 
@@ -112,14 +103,7 @@ def choose_works(request: AssembleRequest, profile: CampaignProfile, settings: S
     return Chosen(_spec(request, records, profile), tuple(records))
 
 
-@task(
-    name="fetch-masters",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS_S,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=retry_if_retryable,
-)
+@patient_task("fetch-masters")
 def fetch_masters(
     chosen: Chosen, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> Selection:
