@@ -16,7 +16,7 @@ from tasks.listen import listen
 from tasks.master import encode_picture, finish_master, watch_picture
 from tasks.media.caption_findings import caption_findings
 from tasks.media.catalogue import describe
-from tasks.media.checking import judge_lengths, judge_picture, judge_sound
+from tasks.media.checking import judge_lengths, judge_picture, judge_sound, judge_unheard
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
 from tasks.media.rules import judge_facts
 from tasks.picture import take_pictures
@@ -60,15 +60,17 @@ def make_version(
             with _timed(timings, "picture"):
                 picture = run.call(encode_picture, examined, folder, profile, settings)
             with _timed(timings, "master"):
-                master = run.call(finish_master, picture, sound, folder, profile, settings)
+                master = run.call(
+                    finish_master, examined.info, picture, sound, folder, profile, settings
+                )
         finally:
             captioned = captions.result() if captions else None
         judged = judge(examined, picture, sound, profile)
         told_later = caption_findings(captioned, profile) if captioned else ()
         outcome = outcome.also((*judged, *told_later), picture=picture, sound=sound, master=master)
         with _timed(timings, "pictures"):
-            pictures = run.call(take_pictures, picture, outcome.findings, folder, profile, settings)
-        outcome = outcome.with_findings(pictures.findings)
+            shown = run.call(take_pictures, picture, outcome.findings, folder, profile, settings)
+        outcome = outcome.with_findings(shown)
     except SourceRefused as refused:
         outcome = outcome.also(_refusal(refused, profile))
     return run.call(write_report, source, outcome, folder, profile, settings, timings)
@@ -116,7 +118,7 @@ def judge(
         *judge_facts(info, examined.packets, profile, picture.duration_s),
         *judge_lengths(info, picture, sound, profile, is_cut_off=examined.is_cut_off),
         *judge_picture(picture, profile),
-        *(judge_sound(sound, profile) if sound else ()),
+        *(judge_sound(sound, profile) if sound else judge_unheard(info, profile)),
     )
 
 

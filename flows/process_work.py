@@ -47,22 +47,25 @@ def process_work(request: ProcessRequest) -> dict[str, str]:
     settings, run = Settings(), InPrefect()
     with scratch_folder(settings, "work") as folder:
         source = run.call(fetch_source, request, settings, folder)
+        if request.etag and request.etag != source.etag:
+            log.info("%s was replaced since: its new upload has a run of its own", request.key)
+            return {"state": "superseded"}
         profile, is_known = profile_for(source.campaign, settings)
         identified = identify(source.key, source.campaign, profile, source.sidecar)
         fingerprint = fingerprint_of(source, profile, settings)
         registered = run.call(register_upload, source, identified.identity, fingerprint, settings)
-        if registered.finished and not request.force:
-            report = registered.finished
-        else:
-            told = (
-                *identified.findings,
-                *_unknown_campaign(source.campaign, profile, is_known=is_known),
-                *_duplicates(registered.twins, profile),
-            )
-            with _record_told_of_failure(registered.work, settings):
+        with _record_told_of_failure(registered.work, settings):
+            if registered.finished and not request.force:
+                report = registered.finished
+            else:
+                told = (
+                    *identified.findings,
+                    *_unknown_campaign(source.campaign, profile, is_known=is_known),
+                    *_duplicates(registered.twins, profile),
+                )
                 report = make_version(run, source, told, folder, profile, settings)
                 run.call(publish_version, report, source.campaign, folder, settings)
-        work = run.call(close_record, registered.work, report, settings)
+            work = run.call(close_record, registered.work, report, settings)
         show_report(report, source.campaign, identified.identity, settings)
     log.info("%s is %s, its report says %s", work.work_id, work.state, report.verdict)
     return {"work_id": work.work_id, "state": work.state, "verdict": report.verdict}
@@ -83,10 +86,10 @@ def _duplicates(twins: tuple[str, ...], profile: CampaignProfile) -> tuple[Findi
 
 @contextmanager
 def _record_told_of_failure(work: Work, settings: Settings) -> Iterator[None]:
-    """Whatever ends the run, the record must not say `processing` for ever."""
+    """Whatever ends the run, a cancellation too, the record must not say `processing` for ever."""
     try:
         yield
-    except Exception:
+    except BaseException:
         with suppress(Unavailable):  # the store may be what failed: the first error counts
             reopen_record(work, settings)
         raise

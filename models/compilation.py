@@ -58,7 +58,10 @@ class AssembleRequest(Frozen):
     """Assemble the campaign's compilation from its approved works."""
 
     campaign: str = Field(
-        default="gonghua-2022", title="Campaign 活动", description="Profile name of the campaign"
+        default="gonghua-2022",
+        title="Campaign 活动",
+        description="Profile name of the campaign",
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
     )
     title: str = Field(
         default="",

@@ -93,7 +93,7 @@ class Unavailable(HejiError):
     """A service or resource can't serve now: the store, the Prefect API, room on a disk."""
 
     retryable = True
-    hint = "Heji tries again by itself; if it lasts, look at the service named here."
+    hint = "Look at the service named here; runs of the stack try again for forty minutes."
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(what, reason)

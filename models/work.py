@@ -137,7 +137,10 @@ class ReviewRequest(Frozen):
     """Record a reviewer's decision about one work."""
 
     campaign: str = Field(
-        default="gonghua-2022", title="Campaign 活动", description="Profile name of the campaign"
+        default="gonghua-2022",
+        title="Campaign 活动",
+        description="Profile name of the campaign",
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
     )
     work_id: str = Field(
         title="Work 作品",

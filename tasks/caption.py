@@ -38,18 +38,19 @@ def caption_work(
     """
     with progress_of("字幕 captions") as advance:
         try:
-            transcriber = open_transcriber(settings.whisper)
+            transcript = open_transcriber(settings.whisper).transcribe(
+                folder / SPEECH,
+                language=profile.captions.language,
+                pauses=sound.silences,
+                time_limit_s=max(
+                    LEAST_TIME_S, profile.captions.time_limit_factor * sound.duration_s
+                ),
+                on_progress=advance,
+                media_sha256=media_sha256,
+            )
         except ModelUnavailable as error:
             log.warning("no captions: %s", error)
             return CaptionsMade(reason=f"语音识别模型不可用（{error.model}：{error.reason}）")
-        transcript = transcriber.transcribe(
-            folder / SPEECH,
-            language=profile.captions.language,
-            pauses=sound.silences,
-            time_limit_s=max(LEAST_TIME_S, profile.captions.time_limit_factor * sound.duration_s),
-            on_progress=advance,
-            media_sha256=media_sha256,
-        )
     cues = build_cues(transcript, profile.captions, profile.master.frame_rate)
     with translated_disk_errors():
         (folder / "captions.srt").write_text(render_srt(cues), "utf-8")

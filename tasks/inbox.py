@@ -29,6 +29,7 @@ from models.work import ProcessRequest, Upload
 from tasks.adapters.store import ObjectStore, StoredObject, open_store
 from tasks.media.identity import run_label
 from tasks.media.keys import campaign_of, is_sidecar, run_key, work_id
+from tasks.media.markup import plain
 from tasks.policies import patient_task
 from tasks.records import find_work
 
@@ -132,10 +133,10 @@ def describe_sweep(result: SweepResult) -> str:
     lines = [f"{counts}，本次启动 {len(result.started)} 件。", ""]
     if result.started:
         lines += ["| 上传 | 运行 |", "| --- | --- |"]
-        lines += [f"| {_cell(run.key)} | {_cell(run.name)} |" for run in result.started]
+        lines += [f"| {plain(run.key)} | {plain(run.name)} |" for run in result.started]
     if result.refused:
         lines += ["", "| 未能启动 | 原因 |", "| --- | --- |"]
-        lines += [f"| {_cell(key)} | {_cell(why)} |" for key, why in result.refused.items()]
+        lines += [f"| {plain(key)} | {plain(why)} |" for key, why in result.refused.items()]
     return "\n".join(lines)
 
 
@@ -180,11 +181,6 @@ def _is_processed(store: ObjectStore, settings: Settings, stored: StoredObject) 
 
 def _key(upload: Upload | StoredObject) -> str:
     return run_key(upload.bucket, upload.key, upload.etag)
-
-
-def _cell(text: str) -> str:
-    """Keep a name from breaking out of its table cell."""
-    return text.replace("|", "\\|").replace("\n", " ").replace("`", "'").replace("<", "&lt;")
 
 
 def _patiently(ask: Callable[[], R]) -> R:

@@ -44,7 +44,7 @@ from tasks.media.measurements import (
 from tasks.media.probing import parse_probe
 from tasks.media.progress import fraction_done
 from tasks.media.refusals import last_words, refusal_of_decode
-from tasks.media.verification import compare_master
+from tasks.media.verification import compare_master, reasons_to_encode
 from tasks.progress import progress_of
 
 MOST_CORRECTIONS = 2
@@ -57,8 +57,6 @@ class Master:
     facts: MasterFacts
     frames: int
     sound: SoundMeasurements
-    limited: bool
-    """Whether a limiter had to hold the peaks."""
 
 
 @task(name="encode-picture", cache_policy=NO_CACHE)
@@ -153,6 +151,7 @@ def _measured(
 
 @task(name="finish-master", cache_policy=NO_CACHE)
 def finish_master(
+    source: MediaInfo,
     picture: PictureMeasurements,
     sound: SoundMeasurements | None,
     folder: Path,
@@ -184,8 +183,9 @@ def finish_master(
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
         duration_s=picture.duration_s,
+        why_encoded=reasons_to_encode(source, profile.master),
     )
-    return Master(facts, picture.frames, heard, bool(gain and gain.ceiling_dbtp is not None))
+    return Master(facts, picture.frames, heard)
 
 
 def _joined(

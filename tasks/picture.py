@@ -1,12 +1,13 @@
 """Pictures that people look at: poster, contact sheet, evidence of findings."""
 
 import shutil
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from models.errors import CommandFailed, CommandTimedOut
 from models.profile import CampaignProfile
 from models.report import Finding
 from models.settings import Settings
@@ -20,14 +21,6 @@ POSTER, SHEET = "poster.jpg", "contact-sheet.jpg"
 BOXED = "video.letterbox"
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """The stills of a work, and the findings with their evidence named."""
-
-    findings: tuple[Finding, ...]
-    poster_s: float | None
-
-
 @task(name="take-pictures", cache_policy=NO_CACHE)
 def take_pictures(
     picture: PictureMeasurements,
@@ -35,21 +28,24 @@ def take_pictures(
     folder: Path,
     profile: CampaignProfile,
     settings: Settings,
-) -> Pictures:
-    """Write poster, contact sheet and evidence from the stills of the one decode."""
+) -> tuple[Finding, ...]:
+    """Write poster, contact sheet and evidence from the stills; name the evidence in `findings`."""
     from tasks.adapters.frames import measure_stills, write_contact_sheet
 
     stills = measure_stills(sorted((folder / STILLS).parent.glob("*.jpg")), picture.sample_rate_hz)
     if not stills:
-        return Pictures(findings, None)
+        return findings
     write_contact_sheet(choose_for_sheet(stills), folder / SHEET)
     chosen = choose_poster(stills)
-    poster_s = _write_poster(chosen, picture, folder, profile, settings) if chosen else None
-    shown = tuple(
-        _with_evidence(finding, number, stills, picture, folder)
-        for number, finding in enumerate(findings, 1)
-    )
-    return Pictures(shown, poster_s)
+    if chosen:
+        _write_poster(chosen, picture, folder, profile, settings)
+    numbers: Counter[str] = Counter()
+    shown = []
+    for finding in findings:
+        numbers[finding.check] += 1
+        number = numbers[finding.check]
+        shown.append(_with_evidence(finding, number, stills, picture, folder))
+    return tuple(shown)
 
 
 def _write_poster(
@@ -58,19 +54,21 @@ def _write_poster(
     folder: Path,
     profile: CampaignProfile,
     settings: Settings,
-) -> float:
+) -> None:
     """Take the poster from the master at the still's moment; the still itself if that fails."""
     moment = min(still.time_s, picture.duration_s - float(1 / profile.master.frame_rate))
     path = folder / POSTER
-    run_ffmpeg(
-        build_poster(max(0.0, moment), POSTER),
-        settings=settings.ffmpeg,
-        folder=folder,
-        timeout_s=settings.ffmpeg.min_time_s,
-    )
+    try:
+        run_ffmpeg(
+            build_poster(max(0.0, moment), POSTER),
+            settings=settings.ffmpeg,
+            folder=folder,
+            timeout_s=settings.ffmpeg.min_time_s,
+        )
+    except (CommandFailed, CommandTimedOut):
+        path.unlink(missing_ok=True)
     if not path.exists():
         shutil.copyfile(still.path, path)
-    return moment
 
 
 def _with_evidence(

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from models.errors import ObjectMissing
 from models.report import Report
 from models.settings import Settings
-from models.work import Identity, Source, State, Work
+from models.work import Identity, Source, Work
 from tasks.adapters.store import ObjectStore, open_store
-from tasks.media.history import with_report, with_upload
+from tasks.media.history import with_failure, with_report, with_upload
 from tasks.media.keys import (
     WORK_FILES,
     content_marker_key,
@@ -68,10 +68,17 @@ def publish_version(report: Report, campaign: str, folder: Path, settings: Setti
         Unavailable: the store doesn't answer.
     """
     store = open_store(settings.store)
+    bucket = settings.store.works
     prefix = version_prefix(campaign, report.work_id, report.version)
-    for path in [*published_files(folder), folder / LAST]:
-        name = path.relative_to(folder).as_posix()
-        store.put_file(settings.store.works, prefix + name, path, content_type(name))
+    files = {path.relative_to(folder).as_posix(): path for path in published_files(folder)}
+    # Made anew, a version is not whole until its new report stands.
+    store.remove(bucket, prefix + LAST)
+    for name, path in files.items():
+        store.put_file(bucket, prefix + name, path, content_type(name))
+    for stored in list(store.list_objects(bucket, prefix)):
+        if stored.key.removeprefix(prefix) not in files:
+            store.remove(bucket, stored.key)
+    store.put_file(bucket, prefix + LAST, folder / LAST, content_type(LAST))
 
 
 @patient_task("close-record")
@@ -90,7 +97,9 @@ def reopen_record(work: Work, settings: Settings) -> None:
     """Say in the record that processing did not end, so that nobody waits for it."""
     store = open_store(settings.store)
     latest = find_work(store, settings, work.campaign, work.work_id) or work
-    save_work(store, settings, latest.model_copy(update={"state": State.RECEIVED}))
+    told = with_failure(latest, work.current_version)
+    if told != latest:
+        save_work(store, settings, told)
 
 
 def published_files(folder: Path) -> tuple[Path, ...]:

@@ -1,5 +1,6 @@
 """Read and write the records of works: the only objects that change (design D1)."""
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ from models.settings import Settings
 from models.work import Work
 from tasks.adapters.store import ObjectStore
 from tasks.media.keys import record_key
+
+log = logging.getLogger(__name__)
 
 
 def read_work(store: ObjectStore, settings: Settings, campaign: str, work_id: str) -> Work:
@@ -49,7 +52,11 @@ def save_work(store: ObjectStore, settings: Settings, work: Work) -> Work:
 def list_works(store: ObjectStore, settings: Settings, campaign: str) -> Iterator[Work]:
     """Yield the records of a campaign."""
     for folder in store.list_folders(settings.store.works, f"{campaign}/"):
-        work = find_work(store, settings, campaign, folder)
+        try:
+            work = find_work(store, settings, campaign, folder)
+        except RequestInvalid as error:  # one broken record must not hide all others
+            log.warning("left out: %s", error)
+            continue
         if work:
             yield work
 

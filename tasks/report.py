@@ -23,6 +23,7 @@ from models.settings import Settings
 from models.work import Source
 from tasks.adapters.ffmpeg import tool_version
 from tasks.adapters.pages import render_report
+from tasks.adapters.transcriber import named_weights
 from tasks.master import Master
 from tasks.media.keys import fingerprint, version_of, work_id
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
@@ -123,7 +124,7 @@ def fingerprint_of(source: Source, profile: CampaignProfile, settings: Settings)
             "source": source.sha256,
             "sidecar": source.sidecar,
             "profile": profile.model_dump(mode="json"),
-            "speech": [settings.whisper.engine, settings.whisper.model],
+            "speech": [settings.whisper.engine, named_weights(settings.whisper)],
             "tools": tools(settings),
         }
     )

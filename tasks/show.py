@@ -1,11 +1,13 @@
 """Show a work in the Prefect UI, as artifacts of its run."""
 
+from prefect import task
 from prefect.artifacts import (
     create_image_artifact,
     create_link_artifact,
     create_markdown_artifact,
     create_table_artifact,
 )
+from prefect.cache_policies import NO_CACHE
 
 from models.report import Report
 from models.settings import Settings
@@ -24,6 +26,7 @@ LINKED = {
 }
 
 
+@task(name="show-report", cache_policy=NO_CACHE, retries=4, retry_delay_seconds=[2, 5, 15, 30])
 def show_report(report: Report, campaign: str, identity: Identity, settings: Settings) -> None:
     """Make the artifacts of a processed work: report, contact sheet, links."""
     links = links_of(report, campaign, settings)

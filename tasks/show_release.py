@@ -11,6 +11,7 @@ from models.settings import Settings
 from tasks.adapters.store import open_store
 from tasks.media.chapters import clock, render_running_order
 from tasks.media.keys import release_prefix
+from tasks.media.markup import plain
 from tasks.media.releases import MANIFEST
 from tasks.media.rendering import COMPILATION
 from tasks.titles import POSTER
@@ -70,9 +71,9 @@ def release_markdown(
     )
     encoded = [work for work in manifest.works if work.why_encoded]
     notes = "\n".join(
-        f"- `{work.work_id}` {work.label}: {'; '.join(work.why_encoded)}" for work in encoded
+        f"- `{work.work_id}` {plain(work.label)}: {'; '.join(work.why_encoded)}" for work in encoded
     )
-    parts = [f"# {release.title}", facts, listed, again, render_running_order(manifest)]
+    parts = [f"# {plain(release.title)}", facts, listed, again, render_running_order(manifest)]
     return "\n\n".join([*parts, *(["整段重新编码的作品：", notes] if notes else [])]) + "\n"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
@@ -24,9 +25,17 @@ def answered_errors(failed: int = USAGE) -> Iterator[None]:
     except HejiError as error:
         _tell(str(error), error.hint)
         raise typer.Exit(USAGE if isinstance(error, RequestInvalid) else failed) from None
+    except ValidationError as error:
+        _tell(f"settings: {_first_problem(error)}", "Look at the HEJI_* variables that are set.")
+        raise typer.Exit(USAGE) from None
     except OSError as error:
         _tell(f"{error.filename or 'file'}: {error.strerror or error}", OUTSIDE_HINT)
         raise typer.Exit(failed) from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _tell(what: str, hint: str) -> None:

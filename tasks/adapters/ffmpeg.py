@@ -100,8 +100,9 @@ def run_command(
     )
     if returncode != 0:
         failure = _failure(result, timeout_s)
-        # A full disk is never the input's fault, whatever the caller makes of other failures.
-        if check or isinstance(failure, Unavailable):
+        # A full disk or a kill from outside is never the input's fault, whatever the caller makes
+        # of other failures.
+        if check or isinstance(failure, Unavailable | CommandTimedOut):
             raise failure
     return result
 
@@ -309,4 +310,6 @@ def _failure(result: CommandResult, timeout_s: float) -> Exception:
         return Unavailable("scratch disk", "no space left on device")
     if -result.returncode == signal.SIGXCPU or result.returncode == 128 + signal.SIGXCPU:
         return CommandTimedOut(result.argv, timeout_s)
+    if result.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL, -signal.SIGTERM):
+        return Unavailable(result.argv[0], "it was killed from outside; memory may have run out")
     return CommandFailed(result.argv, result.returncode, words)

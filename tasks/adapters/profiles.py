@@ -11,6 +11,7 @@ from models.profile import CampaignProfile
 from models.settings import Settings
 
 SHIPPED = "deployments.campaigns"
+SUFFIXES = (".yaml", ".yml")
 
 
 def load_profile(name: str, settings: Settings) -> CampaignProfile:
@@ -21,9 +22,14 @@ def load_profile(name: str, settings: Settings) -> CampaignProfile:
     """
     text = _find(name, settings)
     try:
-        return CampaignProfile.model_validate(yaml.safe_load(text))
+        profile = CampaignProfile.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValidationError) as error:
         raise RequestInvalid(f"profile {name}", (str(error),)) from error
+    is_path = Path(name).suffix in SUFFIXES
+    if not is_path and profile.name != name:
+        told = f"the file says `name: {profile.name}`; a profile bears the name of its file"
+        raise RequestInvalid(f"profile {name}", (told,))
+    return profile
 
 
 def profile_for(campaign: str, settings: Settings) -> tuple[CampaignProfile, bool]:
@@ -46,7 +52,7 @@ def profile_names(settings: Settings) -> tuple[str, ...]:
 
 def _find(name: str, settings: Settings) -> str:
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") and path.is_file():
+    if path.suffix in SUFFIXES and path.is_file():
         return path.read_text("utf-8")
     own = settings.home / "campaigns" / f"{name}.yaml"
     if "/" not in name and own.is_file():

@@ -9,12 +9,14 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
+from models.errors import ModelUnavailable
 from models.settings import WhisperSettings
 from models.transcript import Omission, Segment, Transcript
 from tasks.adapters.chinese import to_simplified
@@ -112,16 +114,29 @@ def open_transcriber(settings: WhisperSettings) -> Transcriber:
     Raises:
         ModelUnavailable: the weights are nowhere to be had, or are no weights.
     """
-    weights = settings.model
-    if weights is None:
-        weights = str(prepared_weights()) if prepared_weights().is_file() else "base"
     with _opening:
-        return _opened(weights, settings.device, settings.threads)
+        return _opened(named_weights(settings), settings.device, settings.threads)
+
+
+def named_weights(settings: WhisperSettings) -> str:
+    """Return the name or path of the weights that `open_transcriber` asks for."""
+    if settings.model is not None:
+        return settings.model
+    return str(prepared_weights()) if prepared_weights().is_file() else "base"
 
 
 def prepared_weights() -> Path:
     """Return where `make setup` puts the weights of the base model."""
     return Path(sys.prefix) / "share" / "heji" / "whisper-base.pt"
+
+
+@contextmanager
+def _named_failures(engine: str) -> Iterator[None]:
+    """Turn an engine's own failure, such as a device without memory, into an error of ours."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise ModelUnavailable(engine, str(error)[:200]) from error
 
 
 _opening = Lock()
@@ -163,7 +178,7 @@ class WindowedTranscriber:
         media_sha256: str | None = None,
     ) -> Transcript:
         """See `Transcriber`."""
-        with self._busy, SpeechSound(audio) as sound:
+        with self._busy, SpeechSound(audio) as sound, _named_failures(self._engine.title):
             deadline = time.monotonic() + time_limit_s
 
             def require_time() -> None:

@@ -73,6 +73,9 @@ CATALOGUE: dict[str, Check] = {
         "warn", "画面带黑边：{measured}", "请导出不带黑边的画面，让内容占满全屏。"
     ),
     "audio.missing": Check("block", "没有声音轨道", "请上传带讲话声音的视频；成片中已补静音轨。"),
+    "audio.undecodable": Check(
+        "block", "声音轨道无法解码（{measured}）", "请用原始素材重新导出后上传；成片中已补静音轨。"
+    ),
     "audio.silent": Check(
         "block", "声音轨道全程无声", "请检查麦克风或导出设置，重新上传有声音的视频。"
     ),
@@ -106,7 +109,7 @@ CATALOGUE: dict[str, Check] = {
     "identity.sidecar": Check(
         "warn",
         "同名 .json 说明文件无法读取：{measured}",
-        "请用 UTF-8 编码的 JSON 重新上传说明文件。",
+        "请用 UTF-8 编码的 JSON 重新上传说明文件，并告知工作人员重新处理。",
     ),
     "identity.unknown_topic": Check(
         "warn", "话题不在名单内：{measured}", "请从名单中选择话题：{limit}。"
@@ -117,10 +120,11 @@ CATALOGUE: dict[str, Check] = {
     "identity.unknown_campaign": Check(
         "info", "没有名为“{measured}”的活动，按默认活动的要求检查", "请放入活动名称的文件夹。"
     ),
-    "caption.not_made": Check("warn", "字幕未生成：{measured}", "可稍后重新生成字幕，或上传 SRT。"),
+    "caption.not_made": Check(
+        "warn", "字幕未生成：{measured}", "无需处理；由工作人员稍后重新生成字幕。"
+    ),
     "caption.incomplete": Check("warn", "字幕不完整：{measured}", "请核对字幕，补上后面的部分。"),
     "caption.no_speech": Check("info", "没有听到讲话，未生成字幕", "如确有讲话，请检查录音。"),
-    "check.not_run": Check("info", "有检查未能进行：{measured}", "无需处理；由技术人员查看。"),
 }
 
 

@@ -1,6 +1,7 @@
 """The places of a programme that a viewer can jump to."""
 
 from models.compilation import Card, Chapter, Clip, Manifest, Timeline
+from tasks.media.markup import plain
 from tasks.media.timeline import to_seconds
 
 
@@ -60,7 +61,7 @@ def render_running_order(manifest: Manifest) -> str:
             for work in manifest.works
             if chapter.start_s <= work.programme_start_s < chapter.end_s
         ]
-        title = _one_line(chapter.title).replace("|", "\\|")
+        title = plain(chapter.title)
         cells = (
             clock(chapter.start_s, decimals=0),
             clock(chapter.end_s - chapter.start_s, decimals=0),

@@ -54,6 +54,14 @@ def judge_sound(measured: SoundMeasurements, profile: CampaignProfile) -> tuple[
     return tuple(f for f in found if f)
 
 
+def judge_unheard(info: MediaInfo, profile: CampaignProfile) -> tuple[Finding, ...]:
+    """Return the finding on a sound that stands in the file but gave nothing when decoded."""
+    if info.sound is None:
+        return ()
+    found = describe("audio.undecodable", profile, measured=info.sound.codec or "?")
+    return (found,) if found else ()
+
+
 def judge_lengths(
     info: MediaInfo,
     picture: PictureMeasurements,

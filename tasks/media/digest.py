@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from models.report import Finding, Report, Verdict
 from models.work import Identity
 from tasks.media.frames import timecode
+from tasks.media.markup import plain
 from tasks.media.rules import clock
 
 MARKS = {"block": "⛔", "warn": "⚠️", "info": "ℹ️"}
@@ -31,13 +32,13 @@ def report_markdown(
 ) -> str:
     """Return a report with its findings, numbers and links; its files stand in `folder`."""
     where = " · ".join(p for p in (identity.province, identity.city, identity.topic) if p)
-    parts = [f"# {VERDICTS[report.verdict]}", f"**{_plain(label)}**  {_plain(where)}"]
+    parts = [f"# {VERDICTS[report.verdict]}", f"**{plain(label)}**  {plain(where)}"]
     parts.append(findings_table(report.findings) or "没有发现问题。")
     parts.append(_numbers(report))
     if links:
         listed = " · ".join(f"[{LINK_NAMES[n]}]({links[n]})" for n in LINK_NAMES if n in links)
         parts.append(f"{listed}\n\n链接七天内有效；过期后：`heji link {folder}report.html`")
-    parts.append(f"`{report.source.key}` · `{report.work_id}` · `{report.version}`")
+    parts.append(f"{plain(report.source.key)} · `{report.work_id}` · `{report.version}`")
     return "\n\n".join(parts)
 
 
@@ -46,8 +47,7 @@ def findings_table(findings: tuple[Finding, ...]) -> str:
     if not findings:
         return ""
     rows = [
-        f"| {MARKS[f.severity]} | {_plain(f.message)} | {_when(f)} "
-        f"| {_plain(f.hint)} | `{f.check}` |"
+        f"| {MARKS[f.severity]} | {plain(f.message)} | {_when(f)} | {plain(f.hint)} | `{f.check}` |"
         for f in findings
     ]
     return "\n".join(["| | 问题 | 时间 | 怎么改 | 检查 |", "|---|---|---|---|---|", *rows])
@@ -73,9 +73,3 @@ def _numbers(report: Report) -> str:
             f"母版响度 {m.master_loudness_lufs} LUFS、真峰值 {m.master_true_peak_dbtp} dBTP"
         )
     return "，".join(told)
-
-
-def _plain(text: str) -> str:
-    """Keep what senders wrote from becoming markup, a link or a table's edge."""
-    escaped = "".join(f"\\{c}" if c in "\\|[]`*_!#" else c for c in text)
-    return " ".join(escaped.replace("<", "&lt;").replace(">", "&gt;").split())

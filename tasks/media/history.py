@@ -47,14 +47,30 @@ def with_upload(work: Work | None, source: Source, identity: Identity, now: date
 
 
 def with_report(work: Work, report: Report) -> Work:
-    """Return the record after processing; a decision on these very bytes stands."""
+    """Return the record after processing; a decision on these very bytes stands.
+
+    A version that has been replaced meanwhile keeps its verdict, but says nothing of the work.
+    """
     versions = tuple(
         v.model_copy(update={"verdict": report.verdict, "has_master": report.master is not None})
         if v.version == report.version
         else v
         for v in work.versions
     )
-    return work.model_copy(update={"versions": versions, "state": _state_after(work, report)})
+    told = work.model_copy(update={"versions": versions})
+    if report.version != work.current_version:
+        return told
+    return told.model_copy(update={"state": _settled_state(told)})
+
+
+def with_failure(work: Work, version: str | None) -> Work:
+    """Return the record after a run on `version` that did not end: no state claims that it runs.
+
+    What was known before the run holds again; a version that was never judged is `received`.
+    """
+    if version != work.current_version or work.state is not State.PROCESSING:
+        return work
+    return work.model_copy(update={"state": _settled_state(work)})
 
 
 def with_decision(work: Work, request: ReviewRequest, now: datetime) -> Work:
@@ -85,8 +101,12 @@ def with_decision(work: Work, request: ReviewRequest, now: datetime) -> Work:
     )
 
 
-def _state_after(work: Work, report: Report) -> State:
-    decided = [d for d in work.decisions if d.version == report.version]
+def _settled_state(work: Work) -> State:
+    """Return what the decisions on the current version say, else its verdict."""
+    decided = [d for d in work.decisions if d.version == work.current_version]
     if decided:
         return DECIDED[decided[-1].action]
-    return State.BLOCKED if report.verdict is Verdict.BLOCK else State.IN_REVIEW
+    verdict = work.current.verdict if work.current else None
+    if verdict is None:
+        return State.RECEIVED
+    return State.BLOCKED if verdict is Verdict.BLOCK else State.IN_REVIEW

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+from unicodedata import category
 
 from models.profile import CampaignProfile
 from models.report import Finding
@@ -34,6 +35,8 @@ SIDECAR_NAMES: dict[str, str] = {
     "话题": "topic",
 }
 MAX_CHARACTERS = 120
+UNWRITABLE = ("So", "Cs", "Co", "Cn", "Cf", "Me")
+"""Unicode categories: other symbols (emoji among them), surrogates, private, unassigned, format."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def read_sidecar(text: str | None) -> tuple[dict[str, str], str | None]:
         return {}, None
     try:
         parsed = json.loads(text.removeprefix("\ufeff"))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return {}, f"不是 UTF-8 的 JSON：{type(error).__name__}"
     if not isinstance(parsed, dict):
         return {}, "不是一个 JSON 对象"
@@ -117,22 +120,23 @@ def read_sidecar(text: str | None) -> tuple[dict[str, str], str | None]:
 def label_of(identity: Identity, file_name: str) -> str:
     """Return what people call the work: school, principal, title; else its file name."""
     named = [p for p in (identity.school, identity.principal, identity.title) if p]
-    return " · ".join(named) or PurePosixPath(file_name).stem[:80]
+    return " · ".join(named) or _clean(PurePosixPath(file_name).stem) or "?"
 
 
 def run_label(key: str, campaign: str) -> str:
     """Return the name of the run for an upload: who and what it is, and the work's id."""
     identity = Identity(**parse_name(PurePosixPath(key).stem))
-    shown = label_of(identity, PurePosixPath(key).name)
-    return f"{_clean(shown) or '?'} · {work_id(campaign_of(key, campaign), key)}"
+    shown = _clean(label_of(identity, PurePosixPath(key).name))
+    return f"{shown or '?'} · {work_id(campaign_of(key, campaign), key)}"
 
 
 def _fields_of(parsed: Mapping[str, Any]) -> dict[str, str]:
     fields = {}
     for name, value in parsed.items():
         field = SIDECAR_NAMES.get(name, name)
-        if field in Identity.model_fields and isinstance(value, str) and value.strip():
-            fields[field] = value.strip()
+        cleaned = _clean(value) if isinstance(value, str) else None
+        if field in Identity.model_fields and cleaned:
+            fields[field] = cleaned
     return fields
 
 
@@ -141,8 +145,11 @@ def _mentioned_topic(key: str, profile: CampaignProfile) -> str | None:
 
 
 def _clean(text: str | None) -> str | None:
-    """Drop what could break a line, a card or a terminal, and cut what is endless."""
+    """Drop what could break a line or a terminal or has no letter form, and cut what is endless.
+
+    Emoji go too: no text font draws them, and a card would have to be refused.
+    """
     if not text:
         return None
-    printable = "".join(c for c in text if c.isprintable())
-    return printable.strip()[:MAX_CHARACTERS] or None
+    kept = "".join(c for c in text if c.isprintable() and category(c) not in UNWRITABLE)
+    return " ".join(kept.split())[:MAX_CHARACTERS] or None

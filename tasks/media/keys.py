@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from models.errors import RequestInvalid
 
+CAMPAIGN = re.compile(r"[a-z0-9][a-z0-9-]*")
 SIDECAR_SUFFIX = ".json"
 HEJI_VERSION = "1"
 """Raise it when a change of Heji makes earlier outputs worth making again."""
@@ -40,11 +42,11 @@ def content_type(name: str) -> str:
 def work_id(campaign: str, inbox_key: str) -> str:
     """Return the id of the work under `inbox_key`: stable however often it is uploaded.
 
-    `inbox_key` is the whole key in the inbox, which begins with the campaign; the id is made of
-    `<campaign>/<rest of the key>`.
+    `inbox_key` is the whole key in the inbox, campaign and all: the campaign before it keeps
+    `a.mp4` of the default campaign apart from the same name in that campaign's own folder.
     """
-    name = inbox_key if inbox_key.startswith(f"{campaign}/") else f"{campaign}/{inbox_key}"
-    return "w" + hashlib.sha256(name.encode()).hexdigest()[:10]
+    name = f"{campaign}/{inbox_key}"
+    return "w" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:10]
 
 
 def version_of(sha256: str) -> str:
@@ -93,9 +95,12 @@ def run_key(bucket: str, key: str, etag: str) -> str:
 
 
 def campaign_of(key: str, default: str) -> str:
-    """Return the campaign that an inbox key names: its first folder, if it has one."""
+    """Return the campaign that an inbox key names: its first folder, if that can be a name of one.
+
+    A province is none: `浙江省/杭州市/a.mp4` belongs to the default campaign.
+    """
     first, slash, _ = key.partition("/")
-    return first if slash and first else default
+    return first if slash and CAMPAIGN.fullmatch(first) else default
 
 
 def split_object(reference: str, buckets: tuple[str, ...]) -> tuple[str, str]:

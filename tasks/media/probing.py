@@ -12,6 +12,8 @@ from typing import Any
 
 from models.media import AudioStream, MediaInfo, OtherStream, VideoStream
 
+LEAST_ASPECT = Fraction(1, 10)
+"""Pixels narrower than this, or wider than its inverse, are a header's mistake."""
 PACKET_ENTRIES = "packet=pts_time,dts_time,duration_time,size,flags"
 
 
@@ -150,7 +152,10 @@ def display_size(stream: VideoStream) -> tuple[int, int] | None:
     """Return width and height as a viewer sees them, in square pixels, after rotation."""
     if not stream.width_px or not stream.height_px:
         return None
-    width = round(stream.width_px * (stream.sample_aspect or 1))
+    aspect = stream.sample_aspect or Fraction(1)
+    if not LEAST_ASPECT <= aspect <= 1 / LEAST_ASPECT:  # no picture is meant like that
+        aspect = Fraction(1)
+    width = max(1, round(stream.width_px * aspect))
     size = (width, stream.height_px)
     return (size[1], size[0]) if stream.rotation_deg in (90, 270) else size
 

@@ -271,3 +271,11 @@ def test_the_same_file_gives_the_same_findings(tmp_path):
     first, second = (make(clip, tmp_path / name).report.findings for name in ("one", "two"))
     assert first == second
     assert first
+
+
+def test_a_sound_that_cannot_be_decoded_is_told_and_blocks(tmp_path):
+    clip = make_clip(tmp_path / "clip.mkv", seconds=3)
+    noise = ["-i", f"file:{clip.name}", "-c", "copy", "-bsf:a", "noise=amount=1"]
+    run_here(tmp_path / "a.mkv", [*noise, "file:a.mkv"])
+    made = make(tmp_path / "a.mkv", tmp_path / "out")
+    assert made.checks.get("audio.undecodable") == "block", made.checks

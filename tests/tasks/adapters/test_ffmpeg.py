@@ -104,3 +104,8 @@ def test_the_sandbox_shows_nothing_but_the_folder(tmp_path):
         timeout_s=30,
         readable=[tmp_path / "secret.mp4"],
     )
+
+
+def test_a_kill_from_outside_is_not_the_inputs_fault(tmp_path):
+    with pytest.raises(Unavailable, match="killed from outside"):
+        run_command(["sh", "-c", "kill -9 $$"], folder=tmp_path, timeout_s=10, check=False)

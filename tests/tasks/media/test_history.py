@@ -7,7 +7,7 @@ import pytest
 from models.errors import RequestInvalid
 from models.report import MasterFacts, ProfileRef, Report, SourceFacts, Verdict
 from models.work import Identity, ReviewRequest, Source, State
-from tasks.media.history import with_decision, with_report, with_upload
+from tasks.media.history import with_decision, with_failure, with_report, with_upload
 from tasks.media.keys import version_of
 
 NOW = datetime(2022, 12, 30, tzinfo=UTC)
@@ -94,3 +94,26 @@ def test_what_has_no_master_cannot_be_approved():
 def test_what_is_not_processed_cannot_be_decided():
     with pytest.raises(RequestInvalid, match="processed"):
         decide(uploaded())
+
+
+def test_a_late_run_on_replaced_bytes_says_nothing_of_the_work():
+    first = uploaded()
+    second = uploaded(first, sha="b" * 64)
+    blocked = with_report(second, report(second, Verdict.BLOCK))
+    late = with_report(blocked, report(first))
+    assert late.state is State.BLOCKED
+    assert [v.verdict for v in late.versions] == [Verdict.WARN, Verdict.BLOCK]
+
+
+def test_a_run_that_fails_gives_back_what_was_known():
+    approved = decide(reviewed())
+    again = uploaded(approved)
+    assert with_failure(again, again.current_version).state is State.APPROVED
+    fresh = uploaded()
+    assert with_failure(fresh, fresh.current_version).state is State.RECEIVED
+
+
+def test_the_failure_of_an_older_run_changes_nothing():
+    first = uploaded()
+    second = uploaded(first, sha="b" * 64)
+    assert with_failure(second, first.current_version) == second

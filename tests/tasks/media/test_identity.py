@@ -64,7 +64,9 @@ def test_the_sidecar_wins_over_the_name():
     assert checks(told) == set()
 
 
-@pytest.mark.parametrize("sidecar", ["", "not json", "[1, 2]", "\x00\x01", "[" * 100_000])
+@pytest.mark.parametrize(
+    "sidecar", ["", "not json", "[1, 2]", "\x00\x01", "[" * 100_000, '{"a": ' + "1" * 5000 + "}"]
+)
 def test_a_broken_sidecar_is_a_finding(sidecar):
     told = identify("test/浙江省/杭州市/x.mp4", "test", PROFILE, sidecar)
     assert "identity.sidecar" in checks(told)
@@ -96,3 +98,20 @@ def test_no_name_breaks_it_and_labels_stay_printable(name):
     label = run_label(key, "test")
     assert label.isprintable()
     assert len(label) < 400
+
+
+def test_what_no_font_can_write_is_left_out_of_names():
+    told = identify("test/省/市/浙江省-杭州市-示例小学🎤-校长甲-公平😀之路.mp4", "test", PROFILE)
+    assert told.identity.school == "示例小学"
+    assert told.identity.title == "公平之路"
+    rare = identify("test/省/市/浙江省-杭州市-示例小学-𬭎䶮-古丽·艾山.mp4", "test", PROFILE)
+    assert rare.identity.principal == "𬭎䶮"
+    assert rare.identity.title == "古丽·艾山"
+
+
+@pytest.mark.parametrize("topic", ["\ud800x", "长" * 200_000])
+def test_a_hostile_topic_is_tamed_before_it_reaches_a_finding(topic):
+    told = identify("test/省/市/x.mp4", "test", PROFILE, json.dumps({"话题": topic}))
+    for finding in told.findings:
+        assert len(finding.message) < 400
+        finding.model_dump_json()

@@ -9,15 +9,19 @@ from tasks.media import keys
 
 
 def test_a_work_keeps_its_id_over_uploads_and_the_contract_names_it():
-    assert (
-        keys.work_id("gonghua-2022", "gonghua-2022/浙江省/杭州市/a.mp4")
-        == "w" + (hashlib.sha256("gonghua-2022/浙江省/杭州市/a.mp4".encode()).hexdigest()[:10])
-    )
+    inbox_key = "gonghua-2022/浙江省/杭州市/a.mp4"
+    digest = hashlib.sha256(f"gonghua-2022/{inbox_key}".encode()).hexdigest()
+    assert keys.work_id("gonghua-2022", inbox_key) == "w" + digest[:10]
+
+
+def test_a_flat_key_and_the_same_name_in_the_campaigns_folder_are_two_works():
+    assert keys.work_id("c", "a.mp4") != keys.work_id("c", "c/a.mp4")
 
 
 def test_a_key_without_campaign_belongs_to_the_default_one():
     assert keys.campaign_of("a.mp4", "default") == "default"
     assert keys.campaign_of("x/a.mp4", "default") == "x"
+    assert keys.campaign_of("浙江省/杭州市/a.mp4", "default") == "default"
 
 
 def test_equal_parts_have_equal_fingerprints_whatever_their_order():

@@ -132,3 +132,10 @@ def test_uneven_packets_show():
 def test_discarded_and_timeless_packets_tell_nothing():
     assert packets([0.0, 0.04], flags="KD") is None
     assert packets(["N/A"]) is None
+
+
+def test_a_pixel_shape_that_nobody_means_is_passed_over():
+    stream = VideoStream(
+        index=0, width_px=1920, height_px=1080, sample_aspect=Fraction(1, 4000), rotation_deg=90
+    )
+    assert display_size(stream) == (1080, 1920)

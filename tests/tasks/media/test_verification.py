@@ -21,6 +21,8 @@ def made(**changes):
         "frame_rate": Fraction(25),
         "frame_count": 100,
         "color_space": "bt709",
+        "color_primaries": "bt709",
+        "color_transfer": "bt709",
         "color_range": "tv",
     }
     sound = {"codec": "aac", "sample_rate_hz": 48_000, "channels": 2, "duration_s": 4.0}
@@ -44,7 +46,7 @@ def test_a_right_master_has_nothing_against_it():
 
 def test_each_difference_is_named():
     cases = {
-        "size": made(width_px=1280),
+        "width": made(width_px=1280),
         "frame rate": made(frame_rate=Fraction(30)),
         "frames": made(frame_count=99),
         "sound lasts": made(duration_s=3.5),
