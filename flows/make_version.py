@@ -46,11 +46,8 @@ def make_version(
     timings: dict[str, float] = {}
     outcome = Outcome(findings=told)
     try:
-        with _timed(timings, "examine"):
-            examined = run.call(examine_source, source, folder, profile, settings)
+        examined, sound = _met(run, source, folder, profile, settings, timings)
         outcome = outcome.also(examined.findings, info=examined.info)
-        with _timed(timings, "listen"):
-            sound = run.call(listen, examined, folder, profile, settings)
         captions = (
             run.start(caption_work, source.sha256, sound, folder, profile, settings)
             if sound and has_captions
@@ -92,11 +89,8 @@ def check_version(
     timings: dict[str, float] = {}
     outcome = Outcome(findings=told)
     try:
-        with _timed(timings, "examine"):
-            examined = run.call(examine_source, source, folder, profile, settings)
+        examined, sound = _met(run, source, folder, profile, settings, timings)
         outcome = outcome.also(examined.findings, info=examined.info)
-        with _timed(timings, "listen"):
-            sound = run.call(listen, examined, folder, profile, settings)
         with _timed(timings, "picture"):
             picture = run.call(watch_picture, examined, folder, profile, settings)
         judged = judge(examined, picture, sound, profile)
@@ -120,6 +114,21 @@ def judge(
         *judge_picture(picture, profile),
         *(judge_sound(sound, profile) if sound else judge_unheard(info, profile)),
     )
+
+
+def _met(
+    run: Runner,
+    source: Source,
+    folder: Path,
+    profile: CampaignProfile,
+    settings: Settings,
+    timings: dict[str, float],
+) -> tuple[Examined, SoundMeasurements | None]:
+    """Take the steps before the picture: they are the same whatever is made of it."""
+    with _timed(timings, "examine"):
+        examined = run.call(examine_source, source, folder, profile, settings)
+    with _timed(timings, "listen"):
+        return examined, run.call(listen, examined, folder, profile, settings)
 
 
 def _refusal(refused: SourceRefused, profile: CampaignProfile) -> tuple[Finding, ...]:

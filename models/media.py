@@ -1,11 +1,8 @@
 """What ffprobe can say about a file, typed; a fact it can't say is None."""
 
 from fractions import Fraction
-from typing import Literal
 
 from models.base import Frozen
-
-Mirror = Literal["none", "horizontal", "vertical"]
 
 
 class VideoStream(Frozen):
@@ -21,8 +18,6 @@ class VideoStream(Frozen):
     sample_aspect: Fraction | None = None
     frame_rate: Fraction | None = None
     """Average rate; from the counted frames where a count stands in the container."""
-    nominal_frame_rate: Fraction | None = None
-    """The container's `r_frame_rate`: the lowest rate that can hold all time stamps."""
     frame_count: int | None = None
     bit_rate_bps: int | None = None
     start_s: float | None = None

@@ -33,6 +33,7 @@ from tasks.media.graph import (
 from tasks.media.loudness import GainPlan, corrected, is_on_target, plan_gain
 from tasks.media.measurements import (
     PictureMeasurements,
+    PictureSample,
     SoundMeasurements,
     count_decode_errors,
     parse_notes,
@@ -55,7 +56,6 @@ class Master:
     """A master that was verified."""
 
     facts: MasterFacts
-    frames: int
     sound: SoundMeasurements
 
 
@@ -74,7 +74,8 @@ def encode_picture(
     frames = _frames_of(folder / PICTURE, settings)
     if not frames:
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
-    return _measured(result, folder, plan, rate, frames, profile)
+    samples = read_picture_samples(_lines(folder / SAMPLE_NOTES))
+    return _measured(result, folder, plan, samples, rate, frames, profile)
 
 
 @task(name="watch-picture", cache_policy=NO_CACHE)
@@ -94,7 +95,7 @@ def watch_picture(
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
     seen_s = watched_length_s(samples, rate, examined.packets)
     frames = round(seen_s * profile.master.frame_rate)
-    return _measured(result, folder, plan, rate, frames, profile)
+    return _measured(result, folder, plan, samples, rate, frames, profile)
 
 
 def _planned(examined: Examined, profile: CampaignProfile) -> tuple[PicturePlan, float]:
@@ -129,6 +130,7 @@ def _measured(
     result: CommandResult,
     folder: Path,
     plan: PicturePlan,
+    samples: tuple[PictureSample, ...],
     stills_per_s: float,
     frames: int,
     profile: CampaignProfile,
@@ -143,7 +145,7 @@ def _measured(
         decode_errors=count_decode_errors(result.stderr_lines, result.stderr_count),
         black=tuple(spans_of(events, "lavfi.black_start", "lavfi.black_end", duration_s)),
         frozen=tuple(spans_of(events, *frozen, duration_s)),
-        samples=read_picture_samples(_lines(folder / SAMPLE_NOTES)),
+        samples=samples,
         sample_rate_hz=stills_per_s,
         sample_size=reduced_size(plan),
     )
@@ -185,7 +187,7 @@ def finish_master(
         duration_s=picture.duration_s,
         why_encoded=reasons_to_encode(source, profile.master),
     )
-    return Master(facts, picture.frames, heard)
+    return Master(facts, heard)
 
 
 def _joined(

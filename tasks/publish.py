@@ -17,7 +17,6 @@ from tasks.media.keys import (
     WORK_FILES,
     content_marker_key,
     content_type,
-    version_of,
     version_prefix,
 )
 from tasks.media.keys import work_id as work_id_of
@@ -113,12 +112,9 @@ def links_of(report: Report, campaign: str, settings: Settings) -> dict[str, str
     """Return fresh links to what people open of a work, by file name."""
     store = open_store(settings.store)
     prefix = version_prefix(campaign, report.work_id, report.version)
-    names = ["report.html", "contact-sheet.jpg"]
-    if report.master:
-        names += ["master.mp4", "poster.jpg", "captions.srt", "captions.vtt", "transcript.json"]
     return {
         name: store.link(settings.store.works, prefix + name)
-        for name in names
+        for name in WORK_FILES
         if store.exists(settings.store.works, prefix + name)
     }
 
@@ -128,7 +124,7 @@ def _report_of(store: ObjectStore, settings: Settings, work: Work) -> Report | N
     current = work.current
     if current is None:
         return None
-    key = version_prefix(work.campaign, work.work_id, version_of(current.sha256)) + LAST
+    key = version_prefix(work.campaign, work.work_id, current.version) + LAST
     try:
         return Report.model_validate_json(store.read_bytes(settings.store.works, key))
     except (ObjectMissing, ValidationError):

@@ -37,16 +37,6 @@ def measure_stills(paths: Iterable[Path], stills_per_s: float) -> tuple[StillFac
     return tuple(facts)
 
 
-def still_size(path: Path) -> tuple[int, int]:
-    """Return a still's width and height in pixels.
-
-    Raises:
-        OutputRejected: it can't be read.
-    """
-    height, width = _read(path).shape[:2]
-    return width, height
-
-
 def write_contact_sheet(stills: Sequence[StillFacts], path: Path) -> None:
     """Write a sheet of stills with their time codes.
 

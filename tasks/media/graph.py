@@ -134,7 +134,7 @@ def build_sound_pass(
             "astats",
             metadata=1,
             measure_perchannel="none",
-            measure_overall="Flat_factor+Peak_count",
+            measure_overall="Flat_factor",
         )
         # Gaps become silence and a late start too: the sound keeps its place beside the picture.
         .filter("aresample", 48_000, **{"async": 1, "first_pts": 0})

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tasks.media.probing import PacketFacts, parse_number
 
@@ -110,15 +110,6 @@ class PictureMeasurements:
 
 
 @dataclass(frozen=True)
-class LoudnessPoint:
-    """Loudness around one moment."""
-
-    time_s: float
-    momentary_lufs: float | None
-    short_term_lufs: float | None
-
-
-@dataclass(frozen=True)
 class SoundMeasurements:
     """What the sound's decode showed; levels are None where there was only silence."""
 
@@ -129,9 +120,7 @@ class SoundMeasurements:
     channel_rms_db: tuple[float | None, ...] = ()
     """Of the stereo mix: left, right."""
     flat_factor: float | None = None
-    peak_count: float | None = None
     silences: tuple[Span, ...] = ()
-    curve: tuple[LoudnessPoint, ...] = field(default=(), repr=False)
 
     @property
     def is_silent(self) -> bool:
@@ -186,17 +175,7 @@ def read_sound(lines: Iterable[str], duration_s: float) -> SoundMeasurements:
         true_peak_dbtp=20 * math.log10(highest + PEAK_STEP / 2) if highest else None,
         channel_rms_db=tuple(final.number(f"lavfi.astats.{n}.RMS_level") for n in (1, 2)),
         flat_factor=final.number("lavfi.astats.Overall.Flat_factor"),
-        peak_count=final.number("lavfi.astats.Overall.Peak_count"),
         silences=tuple(silences),
-        curve=tuple(
-            LoudnessPoint(
-                note.time_s,
-                _above_floor(note.number("lavfi.r128.M")),
-                _above_floor(note.number("lavfi.r128.S")),
-            )
-            for note in notes
-            if "lavfi.r128.M" in note.values
-        ),
     )
 
 

@@ -173,7 +173,6 @@ def _video(stream: Mapping[str, Any]) -> VideoStream:
         height_px=stream.get("height") or None,
         sample_aspect=aspect,
         frame_rate=parse_frame_rate(stream.get("avg_frame_rate")),
-        nominal_frame_rate=parse_frame_rate(stream.get("r_frame_rate")),
         frame_count=parse_whole(stream.get("nb_frames")),
         bit_rate_bps=parse_whole(stream.get("bit_rate")),
         start_s=parse_number(stream.get("start_time")),

@@ -239,11 +239,11 @@ def test_bars_are_found_and_boxed(tmp_path):
 
 def test_poster_and_sheet_show_the_picture(tmp_path):
     made = make(make_black_stretch(tmp_path / "a.mp4", 0, 3, seconds=6), tmp_path / "out")
-    from tasks.adapters.frames import _read, still_size
-
-    assert _read(made.folder / "poster.jpg").mean() > 40
-    assert still_size(made.folder / "poster.jpg") == (1280, 720)
-    width, height = still_size(made.folder / "contact-sheet.jpg")
+    (poster,) = read_pictures(made.folder / "poster.jpg")
+    assert poster.mean() > 40
+    assert poster.shape[:2] == (720, 1280)
+    (sheet,) = read_pictures(made.folder / "contact-sheet.jpg")
+    height, width = sheet.shape[:2]
     assert width > 3 * height / 2
 
 

@@ -72,13 +72,6 @@ def make_black_stretch(path: Path, start_s: float, end_s: float, *, seconds: flo
     return make_clip(path, seconds=seconds, picture_filter=black)
 
 
-def make_frozen_stretch(path: Path, start_s: float, end_s: float, *, seconds: float) -> Path:
-    """Make a clip whose picture stands still between two moments."""
-    first, last = round(start_s * 25), round(end_s * 25)
-    frozen = f"loop=loop={last - first}:size=1:start={first},setpts=N/25/TB"
-    return make_clip(path, seconds=seconds, picture_filter=frozen)
-
-
 def make_silent(path: Path, *, seconds: float = 2.0) -> Path:
     """Make a clip with a sound track on which nothing is to be heard."""
     return make_clip(path, seconds=seconds, sound="anullsrc=sample_rate=48000")
@@ -97,17 +90,6 @@ def make_playlist(path: Path, target: str) -> Path:
     lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:10,", target, "#EXT-X-ENDLIST")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
-
-
-def make_tone(path: Path, *, seconds: float = 2.0, volume_db: float = 0.0) -> Path:
-    """Make a WAV file of one tone."""
-    return make_clip(
-        path,
-        seconds=seconds,
-        picture=None,
-        sound_filter=f"volume={volume_db}dB",
-        options=("-c:a", "pcm_s16le"),
-    )
 
 
 def run_here(path: Path, arguments: Sequence[str]) -> None:
