@@ -3,9 +3,14 @@
 Everything ends up under the path that the test names; nothing is kept between runs.
 """
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.settings import FfmpegSettings
 from tasks.adapters.ffmpeg import run_ffmpeg
@@ -40,6 +45,37 @@ def make_clip(
         arguments += ["-f", "lavfi", "-i", f"{sound},{sound_filter}"]
     codecs = (*(H264 if picture else ()), *(AAC if sound else ()))
     run_here(path, [*arguments, "-t", str(seconds), *codecs, *options, f"file:{path.name}"])
+    return path
+
+
+def make_of_pictures(
+    path: Path,
+    pictures: NDArray[np.uint8] | NDArray[np.uint16],
+    *,
+    rate: str = "25",
+    pixel_format: str = "rgb24",
+    picture_filter: str = "null",
+    sound: str | None = "sine=frequency=440:sample_rate=48000",
+    options: Sequence[str] = (),
+) -> Path:
+    """Make a clip of `pictures`: an array (frames, height, width, …) laid out as `pixel_format`.
+
+    Planar formats are arrays (frames, planes, height, width). `options` come last.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    raw = path.with_name(f"{path.stem}.raw")
+    np.ascontiguousarray(pictures).tofile(raw)
+    is_planar = pictures.ndim == 4 and pictures.shape[1] == 3
+    height, width = pictures.shape[2:4] if is_planar else pictures.shape[1:3]
+    laid_out = ["-f", "rawvideo", "-pixel_format", pixel_format, "-video_size", f"{width}x{height}"]
+    arguments = [*laid_out, "-framerate", rate, "-i", f"file:{raw.name}"]
+    if sound:
+        arguments += ["-f", "lavfi", "-i", sound]
+    codecs = (*H264, *(AAC if sound else ()))
+    seconds = len(pictures) / float(Fraction(rate))
+    ends = ["-t", f"{seconds:.6f}", "-vf", picture_filter]
+    run_here(path, [*arguments, *ends, *codecs, *options, f"file:{path.name}"])
+    raw.unlink()
     return path
 
 
@@ -90,6 +126,53 @@ def make_playlist(path: Path, target: str) -> Path:
     lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:10,", target, "#EXT-X-ENDLIST")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def join_streams(path: Path, *parts: Path, options: Sequence[str] = ()) -> Path:
+    """Put the streams of several files into one, uncoded; `options` come last."""
+    inputs = [word for part in parts for word in ("-i", f"file:{part.name}")]
+    maps = [word for number in range(len(parts)) for word in ("-map", str(number))]
+    run_here(path, [*inputs, *maps, "-c", "copy", *options, f"file:{path.name}"])
+    return path
+
+
+Matrix = tuple[int, int, int, int, int, int]
+"""a, b, c, d, x and y of a display matrix, which takes (p, q) to (a·p + c·q + x, b·p + d·q + y)."""
+
+
+def set_display_matrix(path: Path, matrix: Matrix) -> Path:
+    """Write `matrix` into the picture's track header of an MP4 (ISO/IEC 14496-12, 8.3.2)."""
+    data = bytearray(path.read_bytes())
+    written = 0
+    for kind, start, end in mp4_boxes(data, within=(b"moov", b"trak", b"mdia")):
+        if kind == b"tkhd":
+            times = {0: 20, 1: 32}[data[start]]
+            at = start + 4 + times + 16
+        elif kind == b"hdlr" and data[start + 8 : start + 12] == b"vide":
+            a, b, c, d, x, y = (value << 16 for value in matrix)
+            struct.pack_into(">9i", data, at, a, b, 0, c, d, 0, x, y, 1 << 30)
+            written += 1
+        assert end <= len(data)
+    assert written == 1, f"{path.name} has {written} pictures"
+    path.write_bytes(data)
+    return path
+
+
+def mp4_boxes(
+    data: bytes | bytearray, start: int = 0, end: int | None = None, within: Sequence[bytes] = ()
+) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, start of the body and end of each box, and of those inside the ones `within`."""
+    end = len(data) if end is None else end
+    while start + 8 <= end:
+        size, kind = struct.unpack_from(">I4s", data, start)
+        head = 8
+        if size == 1:
+            (size,), head = struct.unpack_from(">Q", data, start + 8), 16
+        stop = start + size if size else end
+        yield kind, start + head, stop
+        if kind in within:
+            yield from mp4_boxes(data, start + head, stop, within)
+        start = stop
 
 
 def run_here(path: Path, arguments: Sequence[str]) -> None:
