@@ -89,9 +89,10 @@ def read_planes(path: Path, size: tuple[int, int] = (320, 180), count: int | Non
 
 
 def render(path: Path, size: tuple[int, int] = (320, 180), rate: str = "25") -> Planes:
-    """Return a file's frames as stock ffmpeg shows them, stretched to `size`."""
+    """Return a file's frames as stock ffmpeg shows them, stretched to `size`, in BT.709."""
     flat = path.with_name(f"{path.stem}.rendered.nut")
-    shown = f"fps={rate},scale={size[0]}:{size[1]}:flags=bicubic:out_range=tv,format=yuv420p"
+    scaled = f"scale={size[0]}:{size[1]}:flags=bicubic:out_range=tv:out_color_matrix=bt709"
+    shown = f"fps={rate},{scaled},format=yuv420p"
     run(
         path,
         ["-i", f"file:{path.name}", "-map", "0:v:0", "-vf", shown, "-c:v", "rawvideo", "-f", "nut"],
