@@ -11,12 +11,20 @@ from models.report import Finding, Report
 from models.settings import Settings
 from models.work import Source
 from tasks.caption import caption_work
+from tasks.decode import watch_picture
 from tasks.examine import Examined, examine_source
-from tasks.listen import listen
-from tasks.master import encode_picture, finish_master, watch_picture
+from tasks.listen import choose_among_sounds, listen
+from tasks.master import conform_picture, finish_master
 from tasks.media.caption_findings import caption_findings
 from tasks.media.catalogue import describe
-from tasks.media.checking import judge_lengths, judge_picture, judge_sound, judge_unheard
+from tasks.media.checking import (
+    judge_decoding,
+    judge_lengths,
+    judge_master,
+    judge_picture,
+    judge_sound,
+    judge_unheard,
+)
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
 from tasks.media.rules import judge_facts
 from tasks.picture import take_pictures
@@ -55,16 +63,18 @@ def make_version(
         )
         try:
             with _timed(timings, "picture"):
-                picture = run.call(encode_picture, examined, folder, profile, settings)
+                made = run.call(conform_picture, examined, sound, folder, profile, settings)
             with _timed(timings, "master"):
-                master = run.call(
-                    finish_master, examined.info, picture, sound, folder, profile, settings
-                )
+                master = run.call(finish_master, made, examined, sound, folder, profile, settings)
         finally:
             captioned = captions.result() if captions else None
-        judged = judge(examined, picture, sound, profile)
-        told_later = caption_findings(captioned, profile) if captioned else ()
-        outcome = outcome.also((*judged, *told_later), picture=picture, sound=sound, master=master)
+        picture = made.picture
+        judged = (
+            *judge(examined, picture, sound, profile),
+            *judge_master(master.facts, master.sound, profile),
+            *(caption_findings(captioned, profile) if captioned else ()),
+        )
+        outcome = outcome.also(judged, picture=picture, sound=sound, master=master)
         with _timed(timings, "pictures"):
             shown = run.call(take_pictures, picture, outcome.findings, folder, profile, settings)
         outcome = outcome.with_findings(shown)
@@ -111,6 +121,7 @@ def judge(
     return (
         *judge_facts(info, examined.packets, profile, picture.duration_s),
         *judge_lengths(info, picture, sound, profile, is_cut_off=examined.is_cut_off),
+        *judge_decoding(picture, sound, profile),
         *judge_picture(picture, profile),
         *(judge_sound(sound, profile) if sound else judge_unheard(info, profile)),
     )
@@ -128,6 +139,7 @@ def _met(
     with _timed(timings, "examine"):
         examined = run.call(examine_source, source, folder, profile, settings)
     with _timed(timings, "listen"):
+        examined = run.call(choose_among_sounds, examined, folder, profile, settings)
         return examined, run.call(listen, examined, folder, profile, settings)
 
 

@@ -48,14 +48,18 @@ class CommandFailed(HejiError):
 
 
 class CommandTimedOut(HejiError):
-    """An outside program was stopped because it used up its time."""
+    """An outside program was stopped: it used up its time, or came no further."""
 
     hint = "The input asks for more work than its length allows; look at it by hand."
 
-    def __init__(self, argv: tuple[str, ...], limit_s: float) -> None:
-        super().__init__(argv, limit_s)
+    def __init__(
+        self, argv: tuple[str, ...], limit_s: float, reached_s: float | None = None
+    ) -> None:
+        super().__init__(argv, limit_s, reached_s)
         self.argv = argv
         self.limit_s = limit_s
+        self.reached_s = reached_s
+        """How far into the media it had come when its time was up; None when it stood still."""
 
     def __str__(self) -> str:
         return f"{self.argv[0]} was stopped after {self.limit_s:.0f} s"

@@ -29,6 +29,8 @@ class VideoStream(Frozen):
     color_primaries: str | None = None
     rotation_deg: int = 0
     """Clockwise turn that a player applies: 0, 90, 180 or 270."""
+    is_mirrored: bool = False
+    """A player swaps left and right before it turns."""
     is_cover_art: bool = False
     is_default: bool = False
 
@@ -47,6 +49,8 @@ class AudioStream(Frozen):
     duration_s: float | None = None
     language: str | None = None
     is_default: bool = False
+    is_commentary: bool = False
+    """Meant for listening beside the programme: a comment, or a description of the picture."""
 
 
 class OtherStream(Frozen):
@@ -71,6 +75,8 @@ class MediaInfo(Frozen):
     audio: tuple[AudioStream, ...] = ()
     others: tuple[OtherStream, ...] = ()
     tags: dict[str, str] = {}
+    chosen_sound: int | None = None
+    """Index of the stream that was chosen among several sounds by listening to all."""
 
     @property
     def picture(self) -> VideoStream | None:
@@ -85,9 +91,15 @@ class MediaInfo(Frozen):
         )
 
     @property
+    def sounds(self) -> tuple[AudioStream, ...]:
+        """The streams of sound that name a codec, a rate and channels."""
+        return tuple(a for a in self.audio if a.codec and a.channels and a.sample_rate_hz)
+
+    @property
     def sound(self) -> AudioStream | None:
-        """The stream to hear: the default one first, then the one with most channels."""
-        candidates = [a for a in self.audio if a.codec and a.channels and a.sample_rate_hz]
+        """The stream to hear: the chosen one; unless one was chosen, the default or the first."""
         return max(
-            candidates, key=lambda a: (a.is_default, a.channels or 0, -a.index), default=None
+            self.sounds,
+            key=lambda a: (a.index == self.chosen_sound, a.is_default, -a.index),
+            default=None,
         )

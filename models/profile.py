@@ -7,7 +7,7 @@ replaces them. No limit of any campaign stands in code.
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from models.base import Frozen
 from models.report import Severity
@@ -31,6 +31,11 @@ class MasterSpec(Frozen):
     audio_bit_rate_kbps: int = Field(default=192, gt=0)
     fit: Literal["blur", "pad", "crop"] = "blur"
     """What fills the frame beside a picture of another shape."""
+    ssim_floor: float = Field(default=0.9, ge=0, le=1)
+    """Structural similarity to its source below which a master is encoded once more, finer.
+
+    Camera pictures reach 0.97 and more at the default CRF; 0 switches the comparison off.
+    """
 
     @property
     def gop_frames(self) -> int:
@@ -46,9 +51,18 @@ class MasterSpec(Frozen):
 class LoudnessTarget(Frozen):
     """Programme loudness after BS.1770."""
 
-    integrated_lufs: float = -24.0
+    integrated_lufs: float = Field(default=-24.0, ge=-70, le=0)
     tolerance_lu: float = Field(default=2.0, gt=0)
     true_peak_dbtp: float = Field(default=-2.0, le=0)
+
+
+LOUDNESS_PRESETS = {
+    "gyt-282": LoudnessTarget(integrated_lufs=-24, tolerance_lu=2, true_peak_dbtp=-2),
+    "gyt-377": LoudnessTarget(integrated_lufs=-24, tolerance_lu=2, true_peak_dbtp=-1),
+    "gyt-377-mobile": LoudnessTarget(integrated_lufs=-15, tolerance_lu=2, true_peak_dbtp=-1),
+    "ebu-r128": LoudnessTarget(integrated_lufs=-23, tolerance_lu=1, true_peak_dbtp=-1),
+}
+"""GY/T 282-2014 for television, GY/T 377-2023 for the net and for telephones, EBU R 128 (2020)."""
 
 
 class Limits(Frozen):
@@ -127,6 +141,14 @@ class Credits(Frozen):
     names: tuple[str, ...]
 
 
+def _preset(value: object) -> object:
+    if isinstance(value, str):
+        if value not in LOUDNESS_PRESETS:
+            raise ValueError(f"no such loudness preset; there are {', '.join(LOUDNESS_PRESETS)}")
+        return LOUDNESS_PRESETS[value]
+    return value
+
+
 class CampaignProfile(Frozen):
     """One campaign."""
 
@@ -143,6 +165,7 @@ class CampaignProfile(Frozen):
     severities: dict[str, Severity | Literal["off"]] = {}
     """Check id to severity, where the campaign judges otherwise than the catalogue."""
     master: MasterSpec = MasterSpec()
-    loudness: LoudnessTarget = LoudnessTarget()
+    loudness: Annotated[LoudnessTarget, BeforeValidator(_preset)] = LoudnessTarget()
+    """A preset by name (`gyt-282`, `gyt-377`, `gyt-377-mobile`, `ebu-r128`), or figures."""
     captions: CaptionRules = CaptionRules()
     cards: CardStyle = CardStyle()

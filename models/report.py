@@ -74,7 +74,19 @@ class MasterFacts(Frozen):
     size_bytes: int
     duration_s: float
     passed_through: bool = False
+    """The picture's packets are the upload's own."""
     why_encoded: tuple[str, ...] = ()
+    """What kept the picture from being passed through."""
+    sound_passed_through: bool = False
+    why_sound_encoded: tuple[str, ...] = ()
+    ssim: float | None = None
+    """Structural similarity of the master to what its encoder was given, on sampled windows."""
+    is_finer: bool = False
+    """Encoded a second time at higher quality, since the first was below the profile's floor."""
+    gain_db: float | None = None
+    """What was added to the sound; None when there was no sound to level."""
+    is_limited: bool = False
+    """A limiter held peaks that a plain gain would have lifted over the limit."""
 
 
 class Report(Frozen):

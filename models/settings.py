@@ -45,6 +45,15 @@ class FfmpegSettings(Frozen):
     time_factor: float = Field(
         default=12, gt=0, description="a command may take this many times its media's length"
     )
+    upload_time_factor: float = Field(
+        default=4,
+        gt=0,
+        description="the same for commands on uploads, which may be made to waste time; pictures "
+        "over full HD and HDR get more; raise it on a slow machine",
+    )
+    stall_s: float = Field(
+        default=60, gt=0, description="a command that comes no further for so long is ended"
+    )
     sandbox: Literal["auto", "off"] = "auto"
 
 

@@ -1,13 +1,13 @@
 """Look at an upload without decoding it: kind, streams, packets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from models.errors import CommandFailed, CommandTimedOut, SourceRefused
-from models.media import MediaInfo
+from models.media import AudioStream, MediaInfo
 from models.profile import CampaignProfile
 from models.report import Finding
 from models.settings import Settings
@@ -37,6 +37,11 @@ class Examined:
         if self.packets:
             return self.packets.end_s - self.packets.first_s
         return self.info.duration_s
+
+    def with_sound(self, chosen: AudioStream, told: Finding | None) -> "Examined":
+        """Return the same with one of several sounds chosen, and what is told of it."""
+        info = self.info.model_copy(update={"chosen_sound": chosen.index})
+        return replace(self, info=info, findings=(*self.findings, *((told,) if told else ())))
 
 
 @task(name="examine-source", cache_policy=NO_CACHE)

@@ -1,48 +1,94 @@
-"""Decode the sound once: for the master, the meters and the captions."""
+"""Read the sound before the picture: how loud it is, and what the captions hear."""
 
 from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from models.errors import CommandFailed, CommandTimedOut
+from models.errors import CommandFailed, CommandTimedOut, OutputRejected
 from models.profile import CampaignProfile
 from models.settings import Settings
-from tasks.adapters.ffmpeg import run_ffmpeg
+from tasks.adapters.ffmpeg import CommandResult, run_ffmpeg
+from tasks.adapters.sound import SpeechSound
 from tasks.examine import Examined
-from tasks.media.budgets import time_budget_s
-from tasks.media.graph import SOUND, SOUND_NOTES, build_sound_pass
-from tasks.media.measurements import SoundMeasurements, read_sound
+from tasks.media.budgets import upload_budget_s
+from tasks.media.graph import (
+    SOUND_NOTES,
+    SPEECH,
+    build_sound_choice,
+    build_sound_pass,
+    choice_notes,
+)
+from tasks.media.measurements import SoundMeasurements, count_decode_errors, read_sound
 from tasks.media.progress import fraction_done
+from tasks.media.sound_choice import choose_sound, tell_choice
 from tasks.progress import progress_of
 
-BYTES_PER_S = 48_000 * 2 * 4
+LEAST_S = 0.05
+"""Less than this is no sound."""
+
+
+@task(name="choose-sound", cache_policy=NO_CACHE)
+def choose_among_sounds(
+    examined: Examined, folder: Path, profile: CampaignProfile, settings: Settings
+) -> Examined:
+    """Decide which of several sounds is the programme's; a file with one stays as it is."""
+    sounds = examined.info.sounds
+    if len(sounds) < 2:
+        return examined
+    arguments = build_sound_choice(sounds, profile.limits, settings.ffmpeg, examined.demuxers)
+    _run(arguments, examined, folder, settings, "选择声音 sounds")
+    measured = {}
+    for stream in sounds:
+        with (folder / choice_notes(stream.index)).open("a+", encoding="utf-8") as notes:
+            notes.seek(0)
+            measured[stream] = read_sound(notes, 0.0)
+    chosen, reason = choose_sound(measured, profile.captions.language)
+    return examined.with_sound(chosen, tell_choice(examined.info, chosen, reason, profile))
 
 
 @task(name="listen", cache_policy=NO_CACHE)
 def listen(
     examined: Examined, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> SoundMeasurements | None:
-    """Measure the sound and write it for master and captions; None when there is none to decode.
+    """Measure the sound and write it for the captions; None when there is none to decode.
 
     A sound that can't be decoded costs the sound, not the work.
     """
     sound = examined.info.sound
     if sound is None:
         return None
-    length = examined.length_s or examined.info.duration_s
     arguments = build_sound_pass(sound, profile.limits, settings.ffmpeg, examined.demuxers)
-    with progress_of("声音 sound") as advance:
+    result = _run(arguments, examined, folder, settings, "声音 sound")
+    duration_s = _length(folder / SPEECH)
+    if result is None or duration_s < LEAST_S:
+        return None
+    errors = count_decode_errors(result.stderr_lines, result.stderr_count)
+    with (folder / SOUND_NOTES).open(encoding="utf-8", errors="replace") as notes:
+        return read_sound(notes, duration_s, decode_errors=errors)
+
+
+def _run(
+    arguments: list[str], examined: Examined, folder: Path, settings: Settings, step: str
+) -> CommandResult | None:
+    """Read sound; None when none of it could be decoded."""
+    length = examined.length_s or examined.info.duration_s
+    with progress_of(step) as advance:
         try:
-            run_ffmpeg(
+            return run_ffmpeg(
                 arguments,
                 settings=settings.ffmpeg,
                 folder=folder,
-                timeout_s=time_budget_s(settings.ffmpeg, length),
+                timeout_s=upload_budget_s(settings.ffmpeg, length),
                 on_progress=lambda p: advance(fraction_done(p, length) or 0.0),
             )
         except (CommandFailed, CommandTimedOut):
             return None
-    duration_s = (folder / SOUND).stat().st_size / BYTES_PER_S
-    with (folder / SOUND_NOTES).open(encoding="utf-8", errors="replace") as notes:
-        return read_sound(notes, duration_s) if duration_s > 0.05 else None
+
+
+def _length(path: Path) -> float:
+    try:
+        with SpeechSound(path) as sound:
+            return sound.duration_s
+    except OutputRejected:
+        return 0.0

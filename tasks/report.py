@@ -136,7 +136,9 @@ def _measurements(outcome: Outcome) -> Measurements:
     return Measurements(
         duration_s=picture.duration_s if picture else None,
         frames=picture.frames if picture else None,
-        decode_errors=picture.decode_errors if picture else None,
+        decode_errors=picture.decode_errors + (sound.decode_errors if sound else 0)
+        if picture
+        else None,
         loudness_lufs=_tenth(sound.integrated_lufs if sound else None),
         loudness_range_lu=_tenth(sound.range_lu if sound else None),
         true_peak_dbtp=_tenth(sound.true_peak_dbtp if sound else None),

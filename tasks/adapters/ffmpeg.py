@@ -122,26 +122,36 @@ def run_ffmpeg(
     Only errors are logged, so a caller can count them.
 
     Raises:
-        CommandFailed, CommandTimedOut, Unavailable: as `run_command`.
+        CommandFailed, CommandTimedOut, Unavailable: as `run_command`; a command that comes no
+            further for `settings.stall_s` times out too.
     """
-    reader = ProgressReader()
+    reader, advance = ProgressReader(), _Advance(settings.stall_s)
 
     def on_line(line: str) -> None:
         progress = reader.read(line)
-        if progress and on_progress:
+        if progress is None:
+            return
+        if advance.has_stalled(progress):
+            raise CommandTimedOut(argv, settings.stall_s)
+        if on_progress:
             on_progress(progress)
 
     head = (settings.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-y")
     argv = (*head, "-loglevel", "level+error", "-progress", "pipe:1", *args)
-    return run_command(
-        argv,
-        folder=folder,
-        timeout_s=timeout_s,
-        readable=readable,
-        layers=_layers(settings),
-        on_line=on_line,
-        check=check,
-    )
+    try:
+        return run_command(
+            argv,
+            folder=folder,
+            timeout_s=timeout_s,
+            readable=readable,
+            layers=_layers(settings),
+            on_line=on_line,
+            check=check,
+        )
+    except CommandTimedOut as error:
+        if error.limit_s == timeout_s and advance.reached_s:
+            raise CommandTimedOut(argv, timeout_s, advance.reached_s) from error
+        raise
 
 
 def probe(
@@ -217,6 +227,21 @@ def available_layers() -> frozenset[Layer]:
     else:
         log.warning("no sandbox here (bubblewrap or user namespaces are missing)")
     return frozenset(layers)
+
+
+class _Advance:
+    """Watch how far into its media a command comes."""
+
+    def __init__(self, patience_s: float) -> None:
+        self.reached_s = 0.0
+        self._patience_s = patience_s
+        self._moved_at = time.monotonic()
+
+    def has_stalled(self, progress: Progress) -> bool:
+        now, reached_s = time.monotonic(), (progress.out_time_us or 0) / 1_000_000
+        if progress.is_done or reached_s > self.reached_s:
+            self.reached_s, self._moved_at = max(reached_s, self.reached_s), now
+        return now - self._moved_at > self._patience_s
 
 
 class _Tail:

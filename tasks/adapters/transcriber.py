@@ -22,7 +22,7 @@ from models.transcript import Omission, Segment, Transcript
 from tasks.adapters.chinese import to_simplified
 from tasks.adapters.sound import SpeechSound
 from tasks.media.caption_text import with_full_width_marks
-from tasks.media.measurements import Span
+from tasks.media.notes import Span
 from tasks.media.speech import (
     Impression,
     Samples,

@@ -42,6 +42,11 @@ CATALOGUE: dict[str, Check] = {
         "warn", "解码时有 {measured} 处错误，画面或声音可能花屏、断续", REEXPORT
     ),
     "container.undecodable": Check("block", "无法解码：{measured}", REEXPORT),
+    "container.too_slow": Check(
+        "block",
+        "处理太慢，已停止：{measured}",
+        "请工作人员看一看文件；机器繁忙时可调高 HEJI_FFMPEG_UPLOAD_TIME_FACTOR 后重新处理。",
+    ),
     "container.extra_streams": Check(
         "info", "含有额外的轨道：{measured}，成片中已去除", "无需处理。"
     ),
@@ -72,6 +77,21 @@ CATALOGUE: dict[str, Check] = {
     "video.letterbox": Check(
         "warn", "画面带黑边：{measured}", "请导出不带黑边的画面，让内容占满全屏。"
     ),
+    "video.interlaced": Check(
+        "warn",
+        "隔行扫描画面（{measured}）",
+        "成片中已去隔行；请在剪辑软件中按逐行（25p）导出。",
+    ),
+    "video.telecine": Check(
+        "info",
+        "画面经过 3:2 下拉（电影转 30 帧），运动时可见梳齿",
+        "成片中保持原样；如有 24 帧的原始素材，请用原始素材导出。",
+    ),
+    "video.quality": Check(
+        "warn",
+        "成片与来稿的画面相似度 {measured}，低于 {limit}",
+        "无需处理；请工作人员看一看成片，来稿的噪点可能过多。",
+    ),
     "audio.missing": Check("block", "没有声音轨道", "请上传带讲话声音的视频；成片中已补静音轨。"),
     "audio.undecodable": Check(
         "block", "声音轨道无法解码（{measured}）", "请用原始素材重新导出后上传；成片中已补静音轨。"
@@ -91,6 +111,19 @@ CATALOGUE: dict[str, Check] = {
     ),
     "audio.one_sided": Check(
         "warn", "只有一侧有声音（{measured}）", "成片中已改为两侧相同；请检查麦克风接线。"
+    ),
+    "audio.several_tracks": Check(
+        "info",
+        "有几条声音轨道：{measured}",
+        "如采用的不是讲话声，请只保留一条声音轨道后重新导出。",
+    ),
+    "audio.limited": Check(
+        "info",
+        "声音起伏大：调整响度（{measured}）时压低了个别峰值",
+        "无需处理；下次录音请让话筒与讲话人的距离保持不变。",
+    ),
+    "audio.master_loudness": Check(
+        "warn", "成片响度 {measured}，未达到 {limit}", "请工作人员听一听成片，必要时手工调整。"
     ),
     "timing.variable_frame_rate": Check(
         "warn", "帧率不恒定（{measured}）", "成片中已改为恒定帧率；请用恒定帧率导出。"

@@ -5,16 +5,16 @@ from statistics import median
 
 from models.media import MediaInfo
 from models.profile import CampaignProfile
-from models.report import Finding
+from models.report import Finding, MasterFacts
 from tasks.media.catalogue import describe
-from tasks.media.loudness import heard_side
+from tasks.media.loudness import heard_side, is_on_target
 from tasks.media.measurements import (
     PictureMeasurements,
     PictureSample,
     SoundMeasurements,
-    Span,
-    merge_spans,
 )
+from tasks.media.notes import Span, merge_spans
+from tasks.media.scanning import Scan
 
 TITLE_LUMA = 60
 """A “black” frame with a pixel this bright is a dark scene or white writing on black."""
@@ -34,7 +34,7 @@ def judge_picture(measured: PictureMeasurements, profile: CampaignProfile) -> tu
         *_black(measured, profile),
         *_frozen(measured, profile),
         _letterbox(measured, profile),
-        _decode_errors(measured, profile),
+        _scan(measured, profile),
     ]
     return tuple(f for f in found if f)
 
@@ -51,6 +51,34 @@ def judge_sound(measured: SoundMeasurements, profile: CampaignProfile) -> tuple[
         _clipping(measured, profile),
         _one_sided(measured, profile),
     ]
+    return tuple(f for f in found if f)
+
+
+def judge_decoding(
+    picture: PictureMeasurements, sound: SoundMeasurements | None, profile: CampaignProfile
+) -> tuple[Finding, ...]:
+    """Return the finding on errors while picture and sound were decoded."""
+    errors = picture.decode_errors + (sound.decode_errors if sound else 0)
+    found = describe("container.decode_errors", profile, measured=str(errors)) if errors else None
+    return (found,) if found else ()
+
+
+def judge_master(
+    facts: MasterFacts, heard: SoundMeasurements, profile: CampaignProfile
+) -> tuple[Finding, ...]:
+    """Return the findings on the master itself: where it fell short, or cost something."""
+    found: list[Finding | None] = []
+    if facts.ssim is not None and facts.ssim < profile.master.ssim_floor:
+        floor = f"{profile.master.ssim_floor:g}"
+        found.append(describe("video.quality", profile, measured=f"{facts.ssim:.3f}", limit=floor))
+    level, target = heard.integrated_lufs, profile.loudness
+    is_levelled = facts.sound_passed_through or bool(facts.gain_db)
+    if is_levelled and level is not None and not is_on_target(heard, target):
+        told = f"{level:.1f} LUFS，真峰值 {heard.true_peak_dbtp or -99:.1f} dBTP"
+        limit = f"{target.integrated_lufs:g} LUFS，≤ {target.true_peak_dbtp:g} dBTP"
+        found.append(describe("audio.master_loudness", profile, measured=told, limit=limit))
+    if facts.is_limited:
+        found.append(describe("audio.limited", profile, measured=f"{facts.gain_db:+.1f} dB"))
     return tuple(f for f in found if f)
 
 
@@ -151,10 +179,18 @@ def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Findi
     return describe("video.letterbox", profile, measured=told, limit=f"{limit:.0%}")
 
 
-def _decode_errors(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
-    if not measured.decode_errors:
-        return None
-    return describe("container.decode_errors", profile, measured=str(measured.decode_errors))
+def _scan(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
+    scan, spans = measured.scan.scan, measured.scan.interlaced
+    if scan is Scan.TELECINE:
+        return describe("video.telecine", profile)
+    if scan is Scan.INTERLACED:
+        return describe("video.interlaced", profile, measured="全片")
+    if scan is Scan.MIXED and spans:
+        told = f"共 {sum(b - a for a, b in spans):.0f} 秒"
+        return describe(
+            "video.interlaced", profile, measured=told, span=(spans[0][0], spans[-1][1])
+        )
+    return None
 
 
 def _silences(measured: SoundMeasurements, profile: CampaignProfile) -> Iterator[Finding | None]:

@@ -9,6 +9,7 @@ from models.profile import MasterSpec
 from tasks.media.probing import display_size
 
 SAME_SHAPE = Fraction(1, 100)
+INTERLACED_ORDERS = ("tt", "bb", "tb", "bt")
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 
 
@@ -20,6 +21,9 @@ class PicturePlan:
     width_px: int
     height_px: int
     """Size as seen: square pixels, upright."""
+    rotation_deg: int
+    is_mirrored: bool
+    """What stands it upright: mirrored first where it must be, then turned clockwise."""
     fill: Literal["none", "blur", "pad", "crop"]
     needs_deinterlacing: bool
     needs_tone_mapping: bool
@@ -41,8 +45,10 @@ def plan_picture(stream: VideoStream, spec: MasterSpec) -> PicturePlan:
         stream_index=stream.index,
         width_px=size[0],
         height_px=size[1],
+        rotation_deg=stream.rotation_deg,
+        is_mirrored=stream.is_mirrored,
         fill="none" if is_same_shape else spec.fit,
-        needs_deinterlacing=stream.field_order in ("tt", "bb", "tb", "bt"),
+        needs_deinterlacing=stream.field_order in INTERLACED_ORDERS,
         needs_tone_mapping=stream.color_transfer in HDR_TRANSFERS,
         source_matrix=_matrix(stream),
     )

@@ -1,31 +1,51 @@
 """The ffmpeg commands of the media pass, as data.
 
-One process decodes the picture and feeds the encoder, every detector and the stills; one reads
-the sound alone; a last one joins the two. All files are named by us and stand in one folder.
+One process decodes the picture and makes all that is made of it: the master with its levelled
+sound, the detectors' notes, the stills, and what the master is compared with. Before it another
+reads the sound alone, to know how it must be levelled; after it the master's sound is measured
+again. All files are named by us and stand in one folder.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import ffmpeg
 
-from models.media import AudioStream, MediaInfo
+from models.media import AudioStream
 from models.profile import Limits, MasterSpec
 from models.settings import FfmpegSettings
-from tasks.media.encoding import audio_encoder_options, video_encoder_options
+from tasks.media.conforming import MasterPlan, SoundPlan
+from tasks.media.encoding import audio_encoder_options, track_timescale, video_encoder_options
 from tasks.media.geometry import PicturePlan
-from tasks.media.loudness import GainPlan
+from tasks.media.picture_filters import conformed, rate_of, reduced, upright
+from tasks.media.quality import Windows
+from tasks.media.sound_filters import METER_SAMPLES, SPEECH_RATE_HZ, in_place, levelled, metered
 
 INPUT = "input.bin"
-PICTURE, SOUND, SPEECH, MASTER = "picture.mp4", "sound.w64", "speech.wav", "master.mp4"
+MASTER, LEVELLED, REFERENCE, SPEECH = "master.mp4", "levelled.mp4", "reference.nut", "speech.wav"
 STILLS = "stills/%06d.jpg"
-EVENT_NOTES, SAMPLE_NOTES, SOUND_NOTES = "events.notes", "samples.notes", "sound.notes"
-MASTER_NOTES = "master.notes"
+EVENT_NOTES, SAMPLE_NOTES = "events.notes", "samples.notes"
+SCAN_NOTES, REPEAT_NOTES = "scan.notes", "repeats.notes"
+SOUND_NOTES, MASTER_NOTES, QUALITY_NOTES = "sound.notes", "master.notes", "quality.notes"
 
-REDUCED_HEIGHT_PX = 360
-BLACK_AT_LEAST_S, FROZEN_AT_LEAST_S, SILENT_AT_LEAST_S = 0.4, 1.0, 0.5
-SPEECH_RATE_HZ = 16_000
+SCAN_WIDTH_PX = 640
+"""Lines tell of interlacing at any width; a strip costs less."""
+BLACK_AT_LEAST_S, FROZEN_AT_LEAST_S = 0.4, 1.0
 MOST_STILLS = 600
+
+CLEAN = {
+    "movflags": "+faststart",
+    "map_metadata": -1,
+    "map_chapters": -1,
+    "fflags": "+bitexact",
+}
+"""Players can start at once, and nothing of the upload's own notes stays in the master."""
+
+BT709_LABELS = (
+    "h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
+    ":video_full_range_flag=0"
+)
 
 Stream = Any  # ffmpeg-python ships no types
 
@@ -57,46 +77,87 @@ def still_rate(duration_s: float | None) -> float:
     return max(0.1, MOST_STILLS / duration_s)
 
 
-def build_picture_pass(
-    plan: PicturePlan,
-    spec: MasterSpec,
-    settings: FfmpegSettings,
-    demuxers: str,
-    stills_per_s: float,
+def build_master_pass(
+    plan: MasterPlan, settings: FfmpegSettings, demuxers: str, stills_per_s: float
 ) -> list[str]:
     """Return the command that decodes the picture once and makes all that is made of it."""
-    seen = _picture(plan, settings, demuxers).filter_multi_output("split")
-    encoded = ffmpeg.output(
-        _master_picture(seen[0], plan, spec),
-        PICTURE,
-        **video_encoder_options(spec),
-        threads=settings.threads,
-        map_metadata=-1,
-        map_chapters=-1,
+    source = _source(settings, demuxers)
+    sound = _master_sound(source, plan.sound, plan.frames, plan.spec)
+    decoded = source[str(plan.picture.stream_index)].filter_multi_output("split")
+    scanned, standing = _scanned(decoded[0]), upright(decoded[1], plan.picture)
+    if plan.copies_picture:
+        master = _master(source[str(plan.picture.stream_index)], sound, plan, settings)
+        return _arguments(master, scanned, *_watched(standing, plan.picture, stills_per_s))
+    seen = standing.filter_multi_output("split")
+    watched = _watched(seen[1], plan.picture, stills_per_s)
+    shown = conformed(seen[0], plan.picture, plan.spec)
+    if not plan.windows.count:
+        return _arguments(_master(shown, sound, plan, settings), scanned, *watched)
+    kept = shown.filter_multi_output("split")
+    reference = ffmpeg.output(
+        kept[1].filter("select", plan.windows.expression),
+        REFERENCE,
+        fps_mode="passthrough",
+        **{"codec:v": "rawvideo", "frames:v": plan.windows.frames},
     )
-    return _arguments(encoded, *_watched(seen[1], plan, stills_per_s))
+    return _arguments(_master(kept[0], sound, plan, settings), reference, scanned, *watched)
 
 
 def build_check_pass(
     plan: PicturePlan, settings: FfmpegSettings, demuxers: str, stills_per_s: float
 ) -> list[str]:
     """Return the command that decodes the picture once for the detectors and stills alone."""
-    return _arguments(*_watched(_picture(plan, settings, demuxers), plan, stills_per_s))
+    source = _source(settings, demuxers)
+    decoded = source[str(plan.stream_index)].filter_multi_output("split")
+    watched = _watched(upright(decoded[1], plan), plan, stills_per_s)
+    return _arguments(_scanned(decoded[0]), *watched)
 
 
-def _picture(plan: PicturePlan, settings: FfmpegSettings, demuxers: str) -> Stream:
-    source = ffmpeg.input(
+def _source(settings: FfmpegSettings, demuxers: str) -> Stream:
+    return ffmpeg.input(
         f"file:{INPUT}",
         **input_options(settings, demuxers),
         threads=settings.threads,
         t=settings.max_duration_s,
+        # ffmpeg 5.1 leaves mirrored pictures mirrored: the plan knows the whole matrix.
+        noautorotate=None,
     )
-    return source[str(plan.stream_index)]
+
+
+def _master(picture: Stream, sound: Stream, plan: MasterPlan, settings: FfmpegSettings) -> Stream:
+    """Join picture and sound into the master, each encoded or copied as planned."""
+    encoded = {**video_encoder_options(plan.spec), "threads": settings.threads}
+    return ffmpeg.output(
+        picture,
+        sound,
+        MASTER,
+        **(_copied_picture(plan) if plan.copies_picture else encoded),
+        **({"codec:a": "copy"} if plan.sound.is_copied else audio_encoder_options(plan.spec)),
+        **CLEAN,
+    )
+
+
+def _copied_picture(plan: MasterPlan) -> dict[str, Any]:
+    copied = {"codec:v": "copy", "video_track_timescale": track_timescale(plan.spec.frame_rate)}
+    return {**copied, "bsf:v": BT709_LABELS} if plan.needs_labels else copied
+
+
+def _scanned(stream: Stream) -> Stream:
+    """Look at the lines as they were coded, before anything is turned or scaled."""
+    notes = (
+        stream.filter("crop", f"min(iw,{SCAN_WIDTH_PX})", "ih")
+        .filter("idet")
+        .filter("metadata", mode="print", key="lavfi.idet.single.current_frame", file=SCAN_NOTES)
+        .filter(
+            "metadata", mode="print", key="lavfi.idet.repeated.current_frame", file=REPEAT_NOTES
+        )
+    )
+    return ffmpeg.output(notes, "-", f="null", fps_mode="passthrough")
 
 
 def _watched(stream: Stream, plan: PicturePlan, stills_per_s: float) -> tuple[Stream, Stream]:
     """Scale the picture down once, for the detectors at full rate and the stills at theirs."""
-    watched = _reduced(stream, plan).filter_multi_output("split")
+    watched = reduced(stream, plan).filter_multi_output("split")
     events = (
         watched[0]
         .filter("blackdetect", d=BLACK_AT_LEAST_S, pic_th=0.98, pix_th=0.10)
@@ -115,20 +176,13 @@ def _watched(stream: Stream, plan: PicturePlan, stills_per_s: float) -> tuple[St
     return nowhere, stills
 
 
-def reduced_size(plan: PicturePlan) -> tuple[int, int]:
-    """Return the size of the reduced picture that detectors and stills see."""
-    return _reduced_width(plan), REDUCED_HEIGHT_PX
-
-
 def build_sound_pass(
     sound: AudioStream, limits: Limits, settings: FfmpegSettings, demuxers: str
 ) -> list[str]:
-    """Return the command that decodes the sound once: for the master, the meters and captions."""
-    source = ffmpeg.input(
-        f"file:{INPUT}", **input_options(settings, demuxers), t=settings.max_duration_s
-    )
+    """Return the command that reads the sound alone: for the meters and for the captions."""
     heard = (
-        source[str(sound.index)]
+        _sounds(settings, demuxers)[str(sound.index)]
+        .filter("asetnsamples", METER_SAMPLES, p=0)
         # Flat tops show only before resampling.
         .filter(
             "astats",
@@ -136,55 +190,79 @@ def build_sound_pass(
             measure_perchannel="none",
             measure_overall="Flat_factor",
         )
-        # Gaps become silence and a late start too: the sound keeps its place beside the picture.
-        .filter("aresample", 48_000, **{"async": 1, "first_pts": 0})
-        .filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-        .filter_multi_output("asplit", 3)
     )
-    full = ffmpeg.output(heard[0], SOUND, **{"codec:a": "pcm_f32le"}, map_metadata=-1)
+    parts = in_place(heard).filter_multi_output("asplit")
     speech = ffmpeg.output(
-        heard[1].filter("aresample", SPEECH_RATE_HZ),
+        parts[0].filter("aresample", SPEECH_RATE_HZ),
         SPEECH,
         **{"codec:a": "pcm_s16le"},
         ac=1,
         ar=SPEECH_RATE_HZ,
         map_metadata=-1,
     )
-    meters = _metered(heard[2], limits.silence_dbfs, SOUND_NOTES)
-    return _arguments(full, speech, meters)
+    return _arguments(speech, metered(parts[1], limits.silence_dbfs, SOUND_NOTES))
 
 
-def build_join(spec: MasterSpec, frames: int, gain: GainPlan | None) -> list[str]:
-    """Return the command that makes the master of its picture and its levelled sound.
-
-    The sound is padded or cut to end with the last of `frames`; without `gain` it is silence.
-    """
-    samples = round(frames * spec.samples_per_frame)
-    if gain is None:
-        silence = f"anullsrc=r={spec.audio_rate_hz}:cl=stereo"
-        sound = ffmpeg.input(silence, f="lavfi")["a"]
-    else:
-        sound = _levelled(ffmpeg.input(f"file:{SOUND}")["a"], gain, spec)
-    sound = sound.filter("apad").filter("atrim", end_sample=samples)
-    joined = ffmpeg.output(
-        ffmpeg.input(f"file:{PICTURE}")["v"],
-        sound,
-        MASTER,
-        **{"codec:v": "copy"},
-        **audio_encoder_options(spec),
-        video_track_timescale=video_encoder_options(spec)["video_track_timescale"],
-        movflags="+faststart",
-        map_metadata=-1,
-        map_chapters=-1,
-        fflags="+bitexact",
+def build_sound_choice(
+    sounds: Sequence[AudioStream], limits: Limits, settings: FfmpegSettings, demuxers: str
+) -> list[str]:
+    """Return the command that measures several sounds, to choose the one to hear."""
+    source = _sounds(settings, demuxers)
+    return _arguments(
+        *(
+            metered(in_place(source[str(s.index)]), limits.silence_dbfs, choice_notes(s.index))
+            for s in sounds
+        )
     )
-    return _arguments(joined)
+
+
+def choice_notes(index: int) -> str:
+    """Return the name of the notes on one of several sounds."""
+    return f"sound-{index}.notes"
+
+
+def build_levelling(
+    plan: MasterPlan, frames: int, settings: FfmpegSettings, demuxers: str
+) -> list[str]:
+    """Return the command that gives the master's picture, of so many frames, its sound anew."""
+    source = _sounds(settings, demuxers)
+    sound = _master_sound(source, plan.sound, frames, plan.spec)
+    made = ffmpeg.output(
+        ffmpeg.input(f"file:{MASTER}")["v"],
+        sound,
+        LEVELLED,
+        **{"codec:v": "copy"},
+        **audio_encoder_options(plan.spec),
+        video_track_timescale=track_timescale(plan.spec.frame_rate),
+        **CLEAN,
+    )
+    return _arguments(made)
 
 
 def build_master_meter(limits: Limits) -> list[str]:
     """Return the command that measures the finished master's sound again."""
     sound = ffmpeg.input(f"file:{MASTER}")["a"]
-    return _arguments(_metered(sound, limits.silence_dbfs, MASTER_NOTES))
+    return _arguments(metered(sound, limits.silence_dbfs, MASTER_NOTES))
+
+
+def build_comparison(windows: Windows, spec: MasterSpec) -> list[str]:
+    """Return the command that compares the master, on `windows`, with what its encoder was given.
+
+    Only the GOPs that the windows stand in are decoded.
+    """
+    rate = rate_of(spec)
+    parts = []
+    for first in windows.starts:
+        seek = max(Fraction(0), (first - Fraction(1, 2)) / spec.frame_rate)
+        source = ffmpeg.input(f"file:{MASTER}", ss=f"{float(seek):.6f}")
+        parts.append(source["v"].filter("trim", end_frame=windows.length))
+    made = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts)
+    given = ffmpeg.input(f"file:{REFERENCE}")["v"]
+    streams = (s.filter("setpts", f"N/({rate})/TB") for s in (made, given))
+    compared = ffmpeg.filter(list(streams), "ssim", shortest=1).filter(
+        "metadata", mode="print", key="lavfi.ssim.All", file=QUALITY_NOTES
+    )
+    return _arguments(ffmpeg.output(compared, "-", f="null", fps_mode="passthrough"))
 
 
 def build_poster(moment_s: float, name: str) -> list[str]:
@@ -194,146 +272,22 @@ def build_poster(moment_s: float, name: str) -> list[str]:
     return _arguments(ffmpeg.output(still, name, f="image2", update=1, **{"frames:v": 1, "q:v": 2}))
 
 
-def other_streams(info: MediaInfo) -> tuple[str, ...]:
-    """Name the streams that don't go into the master."""
-    kept = {s.index for s in (info.picture, info.sound) if s}
-    named = [
-        (v.index, f"{'封面图' if v.is_cover_art else '视频'} {v.codec or '?'}") for v in info.video
-    ]
-    named += [(a.index, f"音频 {a.codec or '?'}") for a in info.audio]
-    named += [(o.index, f"{o.kind} {o.codec or '?'}") for o in info.others]
-    return tuple(name for index, name in sorted(named) if index not in kept)
-
-
-def _master_picture(stream: Stream, plan: PicturePlan, spec: MasterSpec) -> Stream:
-    if plan.needs_deinterlacing:
-        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
-    if plan.needs_tone_mapping:
-        stream = _tone_mapped(stream)
-    rate = f"{spec.frame_rate.numerator}/{spec.frame_rate.denominator}"
-    stream = stream.filter("fps", fps=rate, start_time=0, round="near")
-    stream = _fitted(stream, plan, spec)
-    return (
-        stream.filter("setsar", "1")
-        .filter("format", "yuv420p")
-        .filter(
-            "setparams",
-            range="tv",
-            color_primaries="bt709",
-            color_trc="bt709",
-            colorspace="bt709",
-            field_mode="prog",
-        )
+def _sounds(settings: FfmpegSettings, demuxers: str) -> Stream:
+    return ffmpeg.input(
+        f"file:{INPUT}", **input_options(settings, demuxers), t=settings.max_duration_s
     )
 
 
-def _fitted(stream: Stream, plan: PicturePlan, spec: MasterSpec) -> Stream:
-    width, height = spec.width_px, spec.height_px
-    colors = {
-        "in_color_matrix": plan.source_matrix if plan.source_matrix != "bt2020" else "auto",
-        "out_color_matrix": "bt709",
-        "out_range": "tv",
-    }
-    if plan.needs_tone_mapping:
-        colors = {}
-    inside = {
-        "w": f"min({width},2*round({height}*dar/2))",
-        "h": f"min({height},2*round({width}/dar/2))",
-        "flags": "bicubic",
-        **colors,
-    }
-    cover = {
-        "w": f"max({width},2*ceil({height}*dar/2))",
-        "h": f"max({height},2*ceil({width}/dar/2))",
-        **colors,
-    }
-    if plan.fill == "crop":
-        return stream.filter("scale", **cover).filter("crop", width, height)
-    if plan.fill == "blur":
-        parts = stream.filter_multi_output("split")
-        small = {
-            **cover,
-            "w": f"max({width // 8 * 2},2*ceil({height // 8 * 2}*dar/2))",
-            "h": f"max({height // 8 * 2},2*ceil({width // 8 * 2}/dar/2))",
-        }
-        behind = (
-            parts[0]
-            .filter("scale", **small)
-            .filter("setsar", "1")
-            .filter("crop", width // 8 * 2, height // 8 * 2)
-            .filter("gblur", sigma=12)
-            .filter("eq", brightness=-0.06, saturation=0.85)
-            .filter("scale", width, height, flags="bilinear")
-            .filter("format", "yuv420p")
-        )
-        front = parts[1].filter("scale", **inside).filter("setsar", "1").filter("format", "yuv420p")
-        return ffmpeg.overlay(behind, front, x="(W-w)/2", y="(H-h)/2", format="yuv420")
-    return stream.filter("scale", **inside).filter(
-        "pad", width, height, "(ow-iw)/2", "(oh-ih)/2", color="black"
-    )
-
-
-def _tone_mapped(stream: Stream) -> Stream:
-    return (
-        stream.filter("zscale", transfer="linear", npl=100)
-        .filter("format", "gbrpf32le")
-        .filter("zscale", primaries="bt709")
-        .filter("tonemap", "hable", desat=0)
-        .filter("zscale", transfer="bt709", matrix="bt709", range="tv")
-        .filter("format", "yuv420p")
-    )
-
-
-def _reduced(stream: Stream, plan: PicturePlan) -> Stream:
-    if plan.needs_tone_mapping:
-        stream = stream.filter("format", "yuv420p")
-    return (
-        stream.filter(
-            "scale",
-            _reduced_width(plan),
-            REDUCED_HEIGHT_PX,
-            flags="bilinear",
-            out_range="tv",
-        )
-        .filter("setsar", "1")
-        .filter("format", "yuv420p")
-    )
-
-
-def _reduced_width(plan: PicturePlan) -> int:
-    width = round(REDUCED_HEIGHT_PX * plan.width_px / plan.height_px / 2) * 2
-    return min(max(width, 16), 4 * REDUCED_HEIGHT_PX)
-
-
-def _metered(stream: Stream, silence_dbfs: float, notes: str) -> Stream:
-    measured = (
-        stream.filter("astats", metadata=1, measure_perchannel="RMS_level", measure_overall="none")
-        .filter("ebur128", metadata=1, peak="true", framelog="verbose")
-        .filter("silencedetect", n=f"{silence_dbfs}dB", d=SILENT_AT_LEAST_S)
-        .filter("ametadata", mode="print", file=notes)
-    )
-    return ffmpeg.output(measured, "-", f="null")
-
-
-def _levelled(stream: Stream, gain: GainPlan, spec: MasterSpec) -> Stream:
-    if gain.heard_side is not None:
-        side = f"c{gain.heard_side}"  # `<` for `=`: ffmpeg-python would escape the latter away
-        stream = stream.filter("pan", f"stereo|c0<{side}|c1<{side}")
-    stream = stream.filter("volume", f"{gain.gain_db:.3f}dB", precision="float")
-    if gain.ceiling_dbtp is not None:
-        # Peaks between samples show at four times the rate.
-        stream = (
-            stream.filter("aresample", spec.audio_rate_hz * 4)
-            .filter(
-                "alimiter",
-                limit=f"{10 ** (gain.ceiling_dbtp / 20):.6f}",
-                attack=5,
-                release=50,
-                level="disabled",
-            )
-            .filter("aresample", spec.audio_rate_hz)
-        )
-    return stream
+def _master_sound(source: Stream, plan: SoundPlan, frames: int, spec: MasterSpec) -> Stream:
+    """Return the master's sound, which ends with the last of `frames`."""
+    if plan.is_copied:
+        return source[str(plan.stream_index)]
+    if plan.stream_index is None or plan.gain is None:
+        silence = f"anullsrc=r={spec.audio_rate_hz}:cl=stereo"
+        sound = ffmpeg.input(silence, f="lavfi")["a"]
+    else:
+        sound = levelled(in_place(source[str(plan.stream_index)]), plan.gain, spec)
+    return sound.filter("apad").filter("atrim", end_sample=round(frames * spec.samples_per_frame))
 
 
 def _arguments(*outputs: Stream) -> list[str]:

@@ -14,6 +14,9 @@ from models.media import AudioStream, MediaInfo, OtherStream, VideoStream
 
 LEAST_ASPECT = Fraction(1, 10)
 """Pixels narrower than this, or wider than its inverse, are a header's mistake."""
+RIGHT_ANGLE_SHARE = 0.01
+BESIDE_THE_PROGRAMME = ("comment", "visual_impaired", "descriptions")
+"""Dispositions of sounds that aren't the programme's own."""
 PACKET_ENTRIES = "packet=pts_time,dts_time,duration_time,size,flags"
 
 
@@ -62,17 +65,25 @@ def parse_whole(text: object) -> int | None:
     return None if number is None else int(number)
 
 
-def rotation_of(stream: Mapping[str, Any]) -> int:
-    """Return the clockwise turn a player applies: 0, 90, 180 or 270.
+def orientation_of(stream: Mapping[str, Any]) -> tuple[int, bool]:
+    """Return how a player turns the coded picture: degrees clockwise, and whether it mirrors first.
 
-    ffprobe gives the display matrix's angle counter-clockwise; odd angles count as none.
+    The display matrix takes a point (x, y) to (a·x + c·y, b·x + d·y) (ISO/IEC 14496-12, 6.2.2). A
+    matrix that does anything else than turn by right angles and mirror counts as none.
     """
     for side in stream.get("side_data_list", []):
-        angle = parse_number(side.get("rotation"))
-        if angle is not None and abs(angle) <= 360:
-            turn = round(-angle) % 360
-            return turn if turn in (90, 180, 270) else 0
-    return 0
+        rows = str(side.get("displaymatrix", "")).splitlines()
+        numbers = [int(n) for row in rows for n in row.partition(":")[2].split()]
+        if len(numbers) != 9:
+            continue
+        a, b, _, c, d, *_ = numbers
+        is_mirrored = a * d - b * c < 0
+        turned = (-a, -b) if is_mirrored else (a, b)
+        angle = math.degrees(math.atan2(turned[1], turned[0]))
+        is_right = abs(angle / 90 - round(angle / 90)) < RIGHT_ANGLE_SHARE
+        if is_right and (a or b) and (c or d):
+            return round(angle / 90) * 90 % 360, is_mirrored
+    return 0, False
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,12 @@ class PacketFacts:
     """Share of intervals that are over 1.5 times the median."""
     longest_interval_s: float | None
     key_interval_max_s: float | None
+    """Longest way from a key frame to the next or to the end."""
+    starts_with_key: bool = False
+    has_open_gops: bool = False
+    """A frame that is shown before a key frame stands after it, and so may lean on both sides."""
+    discarded: int = 0
+    """Packets before an edit list's start, which a player decodes but doesn't show."""
 
     @property
     def bit_rate_bps(self) -> float | None:
@@ -108,13 +125,17 @@ class PacketReader:
 
     def __init__(self) -> None:
         self._starts, self._lengths, self._keys = array("d"), array("d"), array("d")
-        self._bytes = self._count = 0
+        self._bytes = self._count = self._discarded = 0
+        self._starts_with_key = self._has_open_gops = False
 
     def read(self, line: str) -> None:
         """Take one line of `-of compact=p=0`, such as `pts_time=0.04|size=812|flags=K_`."""
         packet = dict(part.partition("=")[::2] for part in line.strip().split("|"))
         flags = packet.get("flags", "")
-        if "D" in flags or not flags:  # to be discarded: it stands before an edit list's start
+        if not flags:
+            return
+        if "D" in flags:
+            self._discarded += 1
             return
         self._count += 1
         self._bytes += parse_whole(packet.get("size")) or 0
@@ -125,7 +146,10 @@ class PacketReader:
         self._starts.append(at)
         self._lengths.append(parse_number(packet.get("duration_time")) or 0.0)
         if flags.startswith("K"):
+            self._starts_with_key = self._starts_with_key or self._count == 1
             self._keys.append(at)
+        elif self._keys and at < self._keys[-1]:
+            self._has_open_gops = True
 
     def facts(self) -> PacketFacts | None:
         """Return what was read; None when no packet carried a time stamp."""
@@ -136,15 +160,20 @@ class PacketReader:
         typical = median(intervals) if intervals else None
         uneven = sum(i > 1.5 * typical for i in intervals) if typical else 0
         last = max(range(len(self._starts)), key=self._starts.__getitem__)
+        end_s = starts[-1] + (self._lengths[last] or typical or 0.0)
+        keys = [*sorted(self._keys), end_s]
         return PacketFacts(
             count=self._count,
             first_s=starts[0],
-            end_s=starts[-1] + (self._lengths[last] or typical or 0.0),
+            end_s=end_s,
             bytes_total=self._bytes,
             median_interval_s=typical,
             uneven_share=uneven / len(intervals) if intervals else 0.0,
             longest_interval_s=max(intervals, default=None),
-            key_interval_max_s=max((b - a for a, b in pairwise(sorted(self._keys))), default=None),
+            key_interval_max_s=max((b - a for a, b in pairwise(keys)), default=None),
+            starts_with_key=self._starts_with_key,
+            has_open_gops=self._has_open_gops,
+            discarded=self._discarded,
         )
 
 
@@ -163,6 +192,7 @@ def display_size(stream: VideoStream) -> tuple[int, int] | None:
 def _video(stream: Mapping[str, Any]) -> VideoStream:
     aspect = parse_frame_rate(stream.get("sample_aspect_ratio"))
     disposition = stream.get("disposition", {})
+    rotation_deg, is_mirrored = orientation_of(stream)
     return VideoStream(
         index=stream["index"],
         codec=_known(stream.get("codec_name")),
@@ -182,13 +212,15 @@ def _video(stream: Mapping[str, Any]) -> VideoStream:
         color_space=_known(stream.get("color_space")),
         color_transfer=_known(stream.get("color_transfer")),
         color_primaries=_known(stream.get("color_primaries")),
-        rotation_deg=rotation_of(stream),
+        rotation_deg=rotation_deg,
+        is_mirrored=is_mirrored,
         is_cover_art=bool(disposition.get("attached_pic") or disposition.get("still_image")),
         is_default=bool(disposition.get("default")),
     )
 
 
 def _audio(stream: Mapping[str, Any]) -> AudioStream:
+    disposition = stream.get("disposition", {})
     return AudioStream(
         index=stream["index"],
         codec=_known(stream.get("codec_name")),
@@ -200,7 +232,8 @@ def _audio(stream: Mapping[str, Any]) -> AudioStream:
         start_s=parse_number(stream.get("start_time")),
         duration_s=parse_number(stream.get("duration")),
         language=_known(stream.get("tags", {}).get("language")),
-        is_default=bool(stream.get("disposition", {}).get("default")),
+        is_default=bool(disposition.get("default")),
+        is_commentary=any(disposition.get(name) for name in BESIDE_THE_PROGRAMME),
     )
 
 

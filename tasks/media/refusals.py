@@ -49,3 +49,10 @@ def refusal_of_decode(words: str) -> Refusal:
     if "not found" in words and "ecoder" in words:
         return "container.unsupported_codec", words
     return "container.undecodable", words
+
+
+def refusal_of_delay(limit_s: float, reached_s: float | None) -> Refusal:
+    """Judge a file on which the decoder used up its time, or stood still."""
+    if reached_s is None:
+        return "container.undecodable", f"{limit_s:.0f} 秒没有任何进展"
+    return "container.too_slow", f"{limit_s:.0f} 秒只处理了 {reached_s:.0f} 秒"

@@ -6,7 +6,6 @@ from models.media import AudioStream, MediaInfo, VideoStream
 from models.profile import CampaignProfile, Limits
 from models.report import Finding, Severity
 from tasks.media.catalogue import describe
-from tasks.media.graph import other_streams
 from tasks.media.probing import PacketFacts, display_size
 
 FULL_HD_PIXELS = 1920 * 1080
@@ -38,7 +37,7 @@ def judge_facts(
     found.append(_codecs(info, picture, info.sound, limits, profile))
     if picture and info.sound is None:
         found.append(describe("audio.missing", profile))
-    extra = other_streams(info)
+    extra = _other_streams(info)
     if extra:
         found.append(describe("container.extra_streams", profile, measured="、".join(extra)[:120]))
     return tuple(f for f in found if f)
@@ -207,6 +206,17 @@ def _codecs(
     if not found:
         return None
     return describe("policy.codec", profile, measured="、".join(found), limit="、".join(asked))
+
+
+def _other_streams(info: MediaInfo) -> tuple[str, ...]:
+    """Name the streams that don't go into the master."""
+    kept = {s.index for s in (info.picture, info.sound) if s}
+    named = [
+        (v.index, f"{'封面图' if v.is_cover_art else '视频'} {v.codec or '?'}") for v in info.video
+    ]
+    named += [(a.index, f"音频 {a.codec or '?'}") for a in info.audio]
+    named += [(o.index, f"{o.kind} {o.codec or '?'}") for o in info.others]
+    return tuple(name for index, name in sorted(named) if index not in kept)
 
 
 def _is_below(value: int | None, least: int | None, slack: float = 1.0) -> bool:

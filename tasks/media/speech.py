@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.transcript import Segment, Word
-from tasks.media.measurements import Span
+from tasks.media.notes import Span
 
 Samples = npt.NDArray[np.float32]
 

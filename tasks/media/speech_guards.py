@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from models.transcript import Omission, Segment, Word
 from tasks.media.caption_text import halves
-from tasks.media.measurements import Span
+from tasks.media.notes import Span
 from tasks.media.speech import NO_SPEECH, Impression, Window, share_inside
 
 UNSURE = -1.0

@@ -4,8 +4,16 @@ import pytest
 
 from models.media import MediaInfo, VideoStream
 from models.profile import CampaignProfile
-from tasks.media.checking import judge_lengths, judge_picture, judge_sound
+from models.report import MasterFacts
+from tasks.media.checking import (
+    judge_decoding,
+    judge_lengths,
+    judge_master,
+    judge_picture,
+    judge_sound,
+)
 from tasks.media.measurements import PictureMeasurements, PictureSample, SoundMeasurements
+from tasks.media.scanning import Scan, ScanFacts
 
 PROFILE = CampaignProfile(name="test", revision="1", title="试")
 
@@ -120,6 +128,49 @@ def test_each_fault_of_sound_has_its_finding(changes, check):
 
 def test_a_pause_is_not_silence():
     assert judge_sound(sound(silences=((2.0, 6.0),)), PROFILE) == ()
+
+
+def test_scanning_faults_are_told_with_what_becomes_of_them():
+    film = picture(scan=ScanFacts(Scan.TELECINE))
+    assert [(f.check, f.severity) for f in judge_picture(film, PROFILE)] == [
+        ("video.telecine", "info")
+    ]
+    mixed = picture(scan=ScanFacts(Scan.MIXED, ((2.0, 5.0), (9.0, 11.0))))
+    (finding,) = judge_picture(mixed, PROFILE)
+    assert (finding.check, finding.start_s, finding.end_s) == ("video.interlaced", 2.0, 11.0)
+    assert "5 秒" in finding.message
+
+
+def test_decode_errors_of_picture_and_sound_count_together():
+    (finding,) = judge_decoding(picture(decode_errors=2), sound(decode_errors=3), PROFILE)
+    assert finding.measured == "5"
+    assert judge_decoding(picture(), sound(), PROFILE) == ()
+
+
+def master(**changes):
+    return MasterFacts(sha256="0", size_bytes=1, duration_s=20.0, gain_db=3.0, **changes)
+
+
+def test_a_master_on_target_has_nothing_against_it():
+    assert judge_master(master(ssim=0.98), sound(), PROFILE) == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "heard", "check"),
+    [
+        ({"ssim": 0.7}, {}, "video.quality"),
+        ({"is_limited": True}, {}, "audio.limited"),
+        ({}, {"integrated_lufs": -25.1}, "audio.master_loudness"),
+        ({}, {"true_peak_dbtp": -1.2}, "audio.master_loudness"),
+    ],
+)
+def test_where_a_master_falls_short_is_told(facts, heard, check):
+    assert [f.check for f in judge_master(master(**facts), sound(**heard), PROFILE)] == [check]
+
+
+def test_silence_that_was_left_alone_is_not_off_target():
+    quiet = MasterFacts(sha256="0", size_bytes=1, duration_s=20.0, gain_db=0.0)
+    assert judge_master(quiet, sound(integrated_lufs=-66.0), PROFILE) == ()
 
 
 def info(container="mov,mp4", promised=60.0):

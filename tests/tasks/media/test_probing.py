@@ -8,10 +8,10 @@ from models.media import VideoStream
 from tasks.media.probing import (
     PacketReader,
     display_size,
+    orientation_of,
     parse_frame_rate,
     parse_number,
     parse_probe,
-    rotation_of,
 )
 
 
@@ -43,12 +43,37 @@ def test_zero_is_a_measurement():
     assert parse_number("0.000") == 0.0
 
 
+def matrix(a, b, c, d):
+    rows = ((a, b, 0), (c, d, 0), (0, 0, 1 << 30))
+    lines = (
+        f"{n:08d}: " + " ".join(f"{int(v * 65536) if n < 2 else v:11d}" for v in row)
+        for n, row in enumerate(rows)
+    )
+    text = "\n" + "\n".join(lines) + "\n"
+    return {"side_data_list": [{"displaymatrix": text, "rotation": -90}]}
+
+
 @pytest.mark.parametrize(
-    ("angle", "turn"),
-    [(-90, 90), (90, 270), (180, 180), (-180, 180), (0, 0), (-2147483648, 0), (33, 0)],
+    ("numbers", "orientation"),
+    [
+        ((1, 0, 0, 1), (0, False)),
+        ((0, 1, -1, 0), (90, False)),
+        ((-1, 0, 0, -1), (180, False)),
+        ((0, -1, 1, 0), (270, False)),
+        ((-1, 0, 0, 1), (0, True)),
+        ((1, 0, 0, -1), (180, True)),
+        ((0, 1, 1, 0), (270, True)),
+        ((0, -1, -1, 0), (90, True)),
+    ],
 )
-def test_rotation_is_clockwise(angle, turn):
-    assert rotation_of({"side_data_list": [{"rotation": angle}]}) == turn
+def test_a_display_matrix_is_a_clockwise_turn_after_a_mirror(numbers, orientation):
+    assert orientation_of(matrix(*numbers)) == orientation
+
+
+@pytest.mark.parametrize("numbers", [(0, 0, 0, 0), (0.8, 0.6, -0.6, 0.8), (1, 0, 0, 0)])
+def test_a_matrix_that_nobody_means_turns_nothing(numbers):
+    assert orientation_of(matrix(*numbers)) == (0, False)
+    assert orientation_of({"side_data_list": [{"rotation": -2147483648}]}) == (0, False)
 
 
 def test_facts_are_typed_and_unknown_is_none():
@@ -129,8 +154,30 @@ def test_uneven_packets_show():
     assert packets([0.0, 0.04, 0.08, 0.5, 0.54]).uneven_share == pytest.approx(1 / 4)
 
 
+def gop(*frames):
+    reader = PacketReader()
+    for time, flags in frames:
+        reader.read(f"pts_time={time}|duration_time=0.040000|size=100|flags={flags}\n")
+    return reader.facts()
+
+
+def test_gops_are_closed_unless_a_frame_before_a_key_frame_follows_it():
+    closed = gop((0, "K_"), (0.08, "__"), (0.04, "__"), (0.12, "K_"), (0.16, "__"))
+    assert closed.starts_with_key
+    assert not closed.has_open_gops
+    opened = gop((0, "K_"), (0.04, "__"), (0.12, "K_"), (0.08, "__"), (0.16, "__"))
+    assert opened.has_open_gops
+    assert not gop((0, "__"), (0.04, "K_")).starts_with_key
+
+
+def test_the_way_from_the_last_key_frame_to_the_end_counts_as_a_gop():
+    facts = gop((0, "K_"), (0.04, "K_"), *((0.04 * n, "__") for n in range(2, 10)))
+    assert facts.key_interval_max_s == pytest.approx(0.36)
+
+
 def test_discarded_and_timeless_packets_tell_nothing():
     assert packets([0.0, 0.04], flags="KD") is None
+    assert gop((0, "KD"), (0.04, "K_")).discarded == 1
     assert packets(["N/A"]) is None
 
 
