@@ -17,6 +17,7 @@ COMMANDS = {
     "link": "stack",
     "upload": "stack",
     "demo": "demo",
+    "bench": "bench",
 }
 """Each command, in the order of the help, and its module in `deployments/commands`."""
 
