@@ -17,7 +17,7 @@ from tasks.adapters.ffmpeg import probe, read_packets
 from tasks.media.catalogue import describe
 from tasks.media.graph import INPUT, as_arguments, input_options
 from tasks.media.probing import PacketFacts, parse_probe
-from tasks.media.refusals import last_words, refusal_of_probe, refusal_of_streams
+from tasks.media.refusals import last_words, refusal_of_pace, refusal_of_probe, refusal_of_streams
 from tasks.media.sniffing import Sniffed, extension_fits, is_cut_off, sniff
 
 
@@ -61,7 +61,8 @@ def examine_source(
         top_level_boxes(path), source.size_bytes
     )
     info = _probed(path, source, sniffed, settings, is_cut=boxes_end_early)
-    refusal = refusal_of_streams(info)
+    packets = _packets(path, info, sniffed, settings)
+    refusal = refusal_of_streams(info) or refusal_of_pace(packets)
     if refusal:
         raise SourceRefused(*refusal)
     found = []
@@ -71,7 +72,7 @@ def examine_source(
     return Examined(
         demuxers=sniffed.demuxers,
         info=info,
-        packets=_packets(path, info, sniffed, settings),
+        packets=packets,
         is_cut_off=boxes_end_early,
         findings=tuple(f for f in found if f),
     )

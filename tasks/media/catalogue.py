@@ -128,6 +128,7 @@ CATALOGUE: dict[str, Check] = {
     "timing.variable_frame_rate": Check(
         "warn", "帧率不恒定（{measured}）", "成片中已改为恒定帧率；请用恒定帧率导出。"
     ),
+    "timing.sparse_frames": Check("block", "几乎没有画面：{measured}", REEXPORT),
     "timing.av_duration": Check(
         "warn", "声音与画面长度相差 {measured}", "成片中已对齐；请检查片尾是否完整。"
     ),

@@ -3,11 +3,13 @@
 import re
 
 from models.media import MediaInfo
+from tasks.media.probing import PacketFacts
 
 NOISE = re.compile(r"\[[^\]]*@ 0x[0-9a-f]+\]|\[(?:error|fatal|warning)\]|file:input\.bin:?|\s+")
 EMPTY = ("Error marking filters as finished", "Conversion failed", "Error while decoding stream")
 """Lines that only say that something else went wrong."""
 MOST_CHARACTERS = 160
+SPARSE_LENGTH_S, SPARSE_RATE_HZ = 60.0, 0.1
 Refusal = tuple[str, str]
 """Check id, and what was seen."""
 
@@ -42,6 +44,14 @@ def refusal_of_streams(info: MediaInfo) -> Refusal | None:
     if info.video:
         return "container.no_video", "只有封面图片"
     return "container.no_video", "只有声音" if info.audio else "没有任何音视频轨道"
+
+
+def refusal_of_pace(packets: PacketFacts | None) -> Refusal | None:
+    """Judge a file whose few frames stand so far apart that a constant rate would take hours."""
+    length_s = packets.end_s - packets.first_s if packets else 0.0
+    if packets is None or length_s < SPARSE_LENGTH_S or packets.count > length_s * SPARSE_RATE_HZ:
+        return None
+    return "timing.sparse_frames", f"{length_s:.0f} 秒内只有 {packets.count} 帧"
 
 
 def refusal_of_decode(words: str) -> Refusal:

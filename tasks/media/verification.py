@@ -46,6 +46,20 @@ CHINESE = {
     "picture": "画面",
     "sound": "声音",
 }
+CHINESE_VALUES = {
+    "None": "未标明",
+    "True": "是",
+    "False": "否",
+    "interlaced": "隔行",
+    "mixed": "部分隔行",
+    "progressive": "逐行",
+    "open": "开放",
+    "closed": "封闭",
+    "one": "仅一侧",
+    "both": "两侧",
+    "encoded": "重新编码",
+    "copied": "原样复制",
+}
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,8 @@ class Difference:
     @property
     def chinese(self) -> str:
         """The same for people: `帧率为 30，应为 25`."""
-        got = "未标明" if self.got is None else self.got
-        return f"{CHINESE[self.name]}为 {got}，应为 {self.want}"
+        got, want = (CHINESE_VALUES.get(str(value), value) for value in (self.got, self.want))
+        return f"{CHINESE[self.name]}为 {got}，应为 {want}"
 
 
 def compare_master(

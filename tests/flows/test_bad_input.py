@@ -80,6 +80,18 @@ def test_a_playlist_in_disguise_is_not_on_the_white_list(tmp_path):
     assert made.report.master is None
 
 
+def test_three_frames_over_a_day_are_refused_before_they_become_millions(tmp_path):
+    clip = make_clip(
+        tmp_path / "a.mp4",
+        seconds=100_001,
+        rate="1",
+        picture_filter="trim=end_frame=3,setpts=N*50000/TB",
+        sound=None,
+        options=("-fps_mode", "passthrough"),
+    )
+    assert refused(clip, tmp_path) == "timing.sparse_frames"
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -59,6 +59,32 @@ def test_endless_chatter_is_counted_but_not_kept(tmp_path):
     assert result.stderr_lines[-1] == "line 4999"
 
 
+def program(path, *progress, pause_s=0.2):
+    """Write a program that says how far it has come, over and over, and does nothing."""
+    says = "; ".join(f"echo out_time_us={at}; echo progress=continue" for at in progress)
+    path.write_text(f"#!/bin/sh\nwhile :; do {says}; sleep {pause_s}; done\n")
+    path.chmod(0o755)
+    return FfmpegSettings(ffmpeg=str(path), stall_s=1, sandbox="off")
+
+
+def test_a_command_that_comes_no_further_is_ended_long_before_its_time(tmp_path):
+    settings = program(tmp_path / "ffmpeg", 2_000_000)
+    started = time.monotonic()
+    with pytest.raises(CommandTimedOut) as caught:
+        run_ffmpeg([], settings=settings, folder=tmp_path, timeout_s=120)
+    assert time.monotonic() - started < 60
+    assert caught.value.reached_s is None
+
+
+def test_a_command_that_came_on_until_its_time_was_up_says_how_far(tmp_path):
+    script = "#!/bin/sh\ni=0; while :; do i=$((i+1)); echo out_time_us=${i}00000; "
+    settings = program(tmp_path / "ffmpeg")
+    (tmp_path / "ffmpeg").write_text(script + "echo progress=continue; sleep 0.1; done\n")
+    with pytest.raises(CommandTimedOut) as caught:
+        run_ffmpeg([], settings=settings, folder=tmp_path, timeout_s=2)
+    assert caught.value.reached_s > 0
+
+
 @pytest.mark.media
 def test_a_full_disk_is_not_the_inputs_fault(tmp_path):
     arguments = ["-f", "lavfi", "-i", "testsrc2=d=5", "-f", "rawvideo", "/dev/full"]
