@@ -1,6 +1,7 @@
 """The door to OpenCV: it sees only stills that the ffmpeg door made."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 
 from models.errors import OutputRejected
-from tasks.media.frames import SHEET_COLUMNS, StillFacts, timecode
+from tasks.media.frames import SHEET_COLUMNS, StillFacts, choose_for_faces, timecode
 
 Image = Any  # numpy array (height, width, 3), BGR, uint8
 TILE = (320, 180)
@@ -18,11 +19,17 @@ FACE_WIDTH = 320
 
 
 def measure_stills(paths: Iterable[Path], stills_per_s: float) -> tuple[StillFacts, ...]:
-    """Measure stills that lie in order, `stills_per_s` to the second from 0 on."""
-    reduced = list(_reduced(paths))
-    facts = []
-    for number, (path, gray) in enumerate(reduced):
-        beside = [reduced[n][1] for n in (number - 1, number + 1) if 0 <= n < len(reduced)]
+    """Measure stills that lie in order, `stills_per_s` to the second from 0 on.
+
+    Faces are sought only where a poster may come from; two stills are in memory at a time.
+    """
+    facts: list[StillFacts] = []
+    before: Image = None
+    for number, path in enumerate(paths):
+        gray = _reduced(path)
+        change = 0.0 if before is None else _difference(before, gray)
+        if facts:
+            facts[-1] = replace(facts[-1], change=max(facts[-1].change, change))
         facts.append(
             StillFacts(
                 path=str(path),
@@ -30,11 +37,12 @@ def measure_stills(paths: Iterable[Path], stills_per_s: float) -> tuple[StillFac
                 luma_mean=float(gray.mean()),
                 contrast=float(gray.std()),
                 sharpness=_sharpness(gray),
-                change=max((_difference(gray, other) for other in beside), default=0.0),
-                face_share=_face_share(gray),
+                change=change,
             )
         )
-    return tuple(facts)
+        before = gray
+    shares = {s.path: _face_share(_reduced(Path(s.path))) for s in choose_for_faces(facts)}
+    return tuple(replace(s, face_share=shares.get(s.path, 0.0)) for s in facts)
 
 
 def write_contact_sheet(stills: Sequence[StillFacts], path: Path) -> None:
@@ -75,12 +83,11 @@ def write_evidence(
     _save(image, path, cv2.IMWRITE_JPEG_QUALITY, 85)
 
 
-def _reduced(paths: Iterable[Path]) -> Iterator[tuple[Path, Image]]:
-    for path in paths:
-        gray = cv2.cvtColor(_read(path), cv2.COLOR_BGR2GRAY)
-        height, width = gray.shape
-        size = (FACE_WIDTH, max(2, round(height * FACE_WIDTH / width)))
-        yield path, cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+def _reduced(path: Path) -> Image:
+    gray = _read(path, cv2.IMREAD_GRAYSCALE)
+    height, width = gray.shape
+    size = (FACE_WIDTH, max(2, round(height * FACE_WIDTH / width)))
+    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
 
 
 def _sharpness(gray: Image) -> float:
@@ -104,8 +111,8 @@ def _face_detector() -> cv2.CascadeClassifier:
     return cv2.CascadeClassifier(str(data))
 
 
-def _read(path: Path) -> Image:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+def _read(path: Path, colors: int = cv2.IMREAD_COLOR) -> Image:
+    image = cv2.imread(str(path), colors)
     if image is None:
         raise OutputRejected(path.name, ("not a readable picture",))
     return image

@@ -1,7 +1,7 @@
 """Choose stills: the poster, the contact sheet, the evidence of a finding."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +10,8 @@ FLAT_CONTRAST = 12.0
 CUT_DIFFERENCE = 22.0
 """Mean difference of luma to a neighbour that speaks of a cut, fade or dissolve nearby."""
 SHEET_STILLS, SHEET_COLUMNS = 20, 5
+FACE_STILLS = 30
+"""Looking for faces takes longer than all else that is done with a still."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class StillFacts:
     change: float
     """Largest mean difference of luma to the stills beside it."""
     face_share: float = 0.0
-    """Share of the picture that the largest face takes; 0 without one."""
+    """Share of the picture that the largest face takes; 0 without one, or where none was sought."""
 
 
 def choose_poster(stills: Sequence[StillFacts]) -> StillFacts | None:
@@ -34,22 +36,35 @@ def choose_poster(stills: Sequence[StillFacts]) -> StillFacts | None:
 
     When no still is good, the least bad one is returned; None only when there are none.
     """
-    if not stills:
-        return None
-    decent = [s for s in stills if is_decent(s)] or list(stills)
-    sharpest = max(s.sharpness for s in decent) or 1.0
-    length = max(s.time_s for s in stills) or 1.0
+    return max(stills, key=_ranking(stills), default=None)
 
-    def worth(still: StillFacts) -> float:
+
+def choose_for_faces(stills: Sequence[StillFacts]) -> list[StillFacts]:
+    """Return the stills in which a search for faces is worth its time: the best of each stretch."""
+    if len(stills) <= FACE_STILLS:
+        return list(stills)
+    ranking, step = _ranking(stills), Fraction(len(stills), FACE_STILLS)
+    stretches = (stills[int(step * n) : int(step * (n + 1))] for n in range(FACE_STILLS))
+    return [max(stretch, key=ranking) for stretch in stretches]
+
+
+def _ranking(stills: Sequence[StillFacts]) -> Callable[[StillFacts], tuple[bool, float, float]]:
+    """Return what tells how well a still would stand for a work with these stills."""
+    decent = [s for s in stills if is_decent(s)] or list(stills)
+    sharpest = max((s.sharpness for s in decent), default=0.0) or 1.0
+    length = max((s.time_s for s in stills), default=0.0) or 1.0
+
+    def rank(still: StillFacts) -> tuple[bool, float, float]:
         lit = 1 - abs(still.luma_mean - 120) / 120
         calm = 1 - min(still.change / CUT_DIFFERENCE, 1)
         # The first and last moments are titles, fades or somebody reaching for the camera.
         inner = 1.0 if 0.08 < still.time_s / length < 0.92 else 0.0
         face = min(still.face_share * 12, 1.0)
         sharp = math.sqrt(still.sharpness / sharpest)
-        return 1.2 * sharp + 0.8 * lit + 0.6 * calm + 0.8 * inner + 1.5 * face
+        worth = 1.2 * sharp + 0.8 * lit + 0.6 * calm + 0.8 * inner + 1.5 * face
+        return is_decent(still), worth, -still.time_s
 
-    return max(decent, key=lambda s: (worth(s), -s.time_s))
+    return rank
 
 
 def is_decent(still: StillFacts) -> bool:

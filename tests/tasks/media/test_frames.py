@@ -3,7 +3,15 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from tasks.media.frames import StillFacts, choose_for_sheet, choose_poster, nearest, timecode
+from tasks.media.frames import (
+    FACE_STILLS,
+    StillFacts,
+    choose_for_faces,
+    choose_for_sheet,
+    choose_poster,
+    nearest,
+    timecode,
+)
 
 GOOD = StillFacts("x.jpg", 5.0, luma_mean=120, contrast=50, sharpness=400, change=4)
 
@@ -49,3 +57,20 @@ def test_time_codes_round_once():
     assert timecode(59.97) == "01:00.0"
     assert timecode(3599.99) == "1:00:00.0"
     assert timecode(0) == "00:00.0"
+
+
+def test_faces_are_sought_in_the_best_still_of_every_stretch():
+    stills = [still(n / 2, sharpness=400 if n % 20 == 7 else 4) for n in range(600)]
+    times = [s.time_s for s in choose_for_faces(stills)]
+    assert len(times) == FACE_STILLS
+    assert times == [n / 2 for n in range(600) if n % 20 == 7]
+
+
+def test_a_stretch_of_black_costs_no_search_elsewhere():
+    stills = [still(n / 2, luma_mean=2 if n < 300 else 120) for n in range(600)]
+    assert len({s.time_s for s in choose_for_faces(stills)}) == FACE_STILLS
+
+
+def test_a_short_video_is_searched_whole():
+    stills = [still(n / 2) for n in range(FACE_STILLS)]
+    assert choose_for_faces(stills) == stills
