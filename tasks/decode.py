@@ -56,7 +56,8 @@ def watch_picture(
     samples = read_picture_samples(_lines(folder / SAMPLE_NOTES))
     if not samples:
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
-    seen_s = watched_length_s(samples, rate, examined.packets)
+    starts_s = examined.info.start_s or 0.0
+    seen_s = watched_length_s(samples, rate, examined.packets, starts_s)
     frames = round(seen_s * profile.master.frame_rate)
     return watched(result, folder, plan, examined, frames, profile)
 

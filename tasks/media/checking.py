@@ -5,7 +5,7 @@ from statistics import median
 
 from models.media import MediaInfo
 from models.profile import CampaignProfile
-from models.report import Finding, MasterFacts
+from models.report import Finding, MasterFacts, Severity
 from tasks.media.catalogue import describe
 from tasks.media.loudness import heard_side, is_on_target
 from tasks.media.measurements import (
@@ -25,7 +25,8 @@ BAR_PX = 4
 """cropdetect rounds to two pixels on each side."""
 MOST_SPANS = 10
 COMPLETE_SHARE = 0.95
-AV_GAP_WARN_S = 2.0
+AV_GAP_TOLD_S, AV_GAP_WARN_S = 0.2, 2.0
+"""Recorders stop picture and sound a few frames apart; more than that is told."""
 
 
 def judge_picture(measured: PictureMeasurements, profile: CampaignProfile) -> tuple[Finding, ...]:
@@ -113,10 +114,11 @@ def judge_lengths(
     elif is_cut_off:
         told = "文件末尾缺失"
         found.append(describe("container.truncated", profile, severity="warn", measured=told))
-    elif sound and abs(sound.duration_s - picture.duration_s) > AV_GAP_WARN_S:
+    elif sound and abs(sound.duration_s - picture.duration_s) > AV_GAP_TOLD_S:
         gap = sound.duration_s - picture.duration_s
-        told = f"{abs(gap):.1f} 秒（声音{'长' if gap > 0 else '短'}）"
-        found.append(describe("timing.av_duration", profile, measured=told))
+        told = f"{abs(gap):.1f} 秒（声音{'长，已截去' if gap > 0 else '短，已补静音'}）"
+        severity: Severity = "warn" if abs(gap) > AV_GAP_WARN_S else "info"
+        found.append(describe("timing.av_duration", profile, severity=severity, measured=told))
     return tuple(f for f in found if f)
 
 

@@ -9,7 +9,8 @@ QUIETEST_LUFS = -60.0
 """Below this there is no programme, only noise that a gain would make audible."""
 ENCODER_MARGIN_DB = 0.8
 """A lossy encoder moves peaks: stay this far below the limit before it."""
-NEAR_LU = 0.4
+NEAR_LU = 0.25
+"""Two masters that are each so near to the target are within half a unit of each other."""
 DUAL_MONO_LU = 3.01
 """One side heard on both is louder by this (10·log10 2)."""
 

@@ -84,14 +84,18 @@ def read_picture_samples(lines: Iterable[str]) -> tuple[PictureSample, ...]:
 
 
 def watched_length_s(
-    samples: Sequence[PictureSample], stills_per_s: float, packets: PacketFacts | None
+    samples: Sequence[PictureSample],
+    stills_per_s: float,
+    packets: PacketFacts | None,
+    start_s: float = 0.0,
 ) -> float:
     """Return how much picture was decoded, when no master counts its frames.
 
-    The packets tell it exactly, unless the stills stop short of them.
+    The packets tell it exactly, unless the stills stop short of them. `start_s` is the first
+    moment of any stream: a picture that starts late counts from there, as in the master.
     """
     reached = samples[-1].time_s + 1 / stills_per_s if samples else 0.0
-    length = packets.end_s - packets.first_s if packets else None
+    length = packets.end_s - start_s if packets else None
     if length is None or reached < length - 2 / stills_per_s:
         return reached
     return length

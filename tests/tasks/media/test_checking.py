@@ -190,5 +190,12 @@ def test_a_whole_file_may_promise_too_much():
 
 def test_sound_that_ends_early_is_told():
     found = judge_lengths(info(promised=20.0), picture(), sound(duration_s=12.0), PROFILE)
-    assert [f.check for f in found] == ["timing.av_duration"]
+    assert [(f.check, f.severity) for f in found] == [("timing.av_duration", "warn")]
     assert "短" in found[0].message
+
+
+def test_a_small_gap_is_told_without_a_warning_and_a_tiny_one_not_at_all():
+    (finding,) = judge_lengths(info(promised=20.0), picture(), sound(duration_s=20.6), PROFILE)
+    assert (finding.check, finding.severity) == ("timing.av_duration", "info")
+    assert "已截去" in finding.message
+    assert judge_lengths(info(promised=20.0), picture(), sound(duration_s=20.1), PROFILE) == ()
