@@ -20,7 +20,7 @@ from tests.support.pixels import (
     read_pictures,
     read_samples,
 )
-from tests.support.versions import SMALL, make
+from tests.support.versions import SMALL, judge, make
 
 pytestmark = pytest.mark.media
 
@@ -279,3 +279,38 @@ def test_a_sound_that_cannot_be_decoded_is_told_and_blocks(tmp_path):
     run_here(tmp_path / "a.mkv", [*noise, "file:a.mkv"])
     made = make(tmp_path / "a.mkv", tmp_path / "out")
     assert made.checks.get("audio.undecodable") == "block", made.checks
+
+
+def make_late(path):
+    clip = make_clip(path.with_name("clip.mp4"), seconds=3)
+    late = ["-i", f"file:{clip.name}", "-itsoffset", "1.5", "-i", f"file:{clip.name}"]
+    run_here(path, [*late, "-map", "1:v", "-map", "0:a", "-c", "copy", f"file:{path.name}"])
+    return path
+
+
+OF_THE_MASTER = {"audio.limited", "audio.master_loudness", "video.quality"}
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [
+        make_clip,
+        make_late,
+        make_silent,
+        make_rotated,
+        make_variable_rate,
+        lambda path: make_black_stretch(path, 1, 5, seconds=7),
+        lambda path: make_clip(path, rate="50", picture_filter="tinterlace=interleave_top"),
+    ],
+    ids=["plain", "late", "silent", "rotated", "variable", "black", "interlaced"],
+)
+def test_a_check_before_the_upload_says_what_the_report_will_say(tmp_path, maker):
+    clip = maker(tmp_path / "a.mp4")
+    before, after = judge(clip, tmp_path / "judged"), make(clip, tmp_path / "made").report
+    told = {(f.check, f.severity, f.measured, f.start_s) for f in before.findings}
+    assert told == {
+        (f.check, f.severity, f.measured, f.start_s)
+        for f in after.findings
+        if f.check not in OF_THE_MASTER
+    }
+    assert before.measurements.duration_s == pytest.approx(after.measurements.duration_s, abs=0.05)

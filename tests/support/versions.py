@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.make_version import make_version
+from flows.make_version import check_version, make_version
 from models.profile import CampaignProfile, Limits, MasterSpec
 from models.report import Report
 from models.settings import Settings
@@ -55,3 +55,10 @@ def make(path: Path, folder: Path, profile: CampaignProfile = SMALL) -> Made:
     source = take_local(path, folder, profile.name)
     report = make_version(Inline(), source, (), folder, profile, Settings(), has_captions=False)
     return Made(report, folder)
+
+
+def judge(path: Path, folder: Path, profile: CampaignProfile = SMALL) -> Report:
+    """Judge `path` as `heji check` does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = take_local(path, folder, profile.name)
+    return check_version(Inline(), source, (), folder, profile, Settings())
