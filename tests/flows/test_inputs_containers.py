@@ -1,13 +1,11 @@
 """Whatever a school's camera or editor writes becomes a master with the same picture and sound."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tasks.adapters.ffmpeg import run_command
-from tests.support.clips import make_clip
+from tests.support.clips import encoders, make_clip
 from tests.support.pixels import distance, loudest_tone, read_planes, read_samples, render
 from tests.support.versions import make
 
@@ -49,12 +47,6 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Ogg, Theora, Vorbis": ("ogv", ("-c:v", "libtheora", "-q:v", "8", "-c:a", "libvorbis")),
     "MXF, MPEG-2, PCM": ("mxf", (*MPEG2, *PCM)),
 }
-
-
-@lru_cache(maxsize=1)
-def encoders() -> frozenset[str]:
-    listed = run_command(["ffmpeg", "-hide_banner", "-encoders"], folder=Path.cwd(), timeout_s=30)
-    return frozenset(line.split()[1] for line in listed.stdout.splitlines()[10:] if line.split())
 
 
 def make_kind(path: Path, options: tuple[str, ...]) -> Path:

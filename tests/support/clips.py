@@ -6,6 +6,7 @@ Everything ends up under the path that the test names; nothing is kept between r
 import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.settings import FfmpegSettings
-from tasks.adapters.ffmpeg import run_ffmpeg
+from tasks.adapters.ffmpeg import run_command, run_ffmpeg
 
 TIME_LIMIT_S = 60.0
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25")
@@ -173,6 +174,15 @@ def mp4_boxes(
         if kind in within:
             yield from mp4_boxes(data, start + head, stop, within)
         start = stop
+
+
+@lru_cache(maxsize=1)
+def encoders() -> frozenset[str]:
+    """Name the encoders that this ffmpeg has."""
+    listed = run_command(["ffmpeg", "-hide_banner", "-encoders"], folder=Path.cwd(), timeout_s=30)
+    return frozenset(
+        line.split()[1] for line in listed.stdout.splitlines() if len(line.split()) > 2
+    )
 
 
 def run_here(path: Path, arguments: Sequence[str]) -> None:
