@@ -4,7 +4,7 @@
 |---|---|
 | fetch | tried again for forty minutes, then the run fails; the upload stays where it is |
 | register | as fetch |
-| examine, encode picture | the file's fault: a report with the finding, no master, `blocked` |
+| examine, conform picture | the file's fault: a report with the finding, no master, `blocked` |
 | listen | no sound: the master gets silence, and a finding says so |
 | caption | published without captions, and a finding says why |
 | finish master | what came out is not the profile's master: the run fails, nothing is published |
