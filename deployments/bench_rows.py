@@ -211,6 +211,8 @@ def _flaw_of_master(report: Mapping[str, Any], seconds: float, is_passed_through
         return "no master was made"
     if abs(master["duration_s"] - seconds) > LENGTH_TOLERANCE_S:
         return f"the master lasts {master['duration_s']:.2f} s, the source {seconds:.2f} s"
+    if master["is_finer"]:
+        return "the source was encoded a second time, finer than the bare encode"
     if master["passed_through"] == is_passed_through:
         return ""
     if master["passed_through"]:

@@ -68,9 +68,9 @@ def media(
     Each row has a bar. A row is void, and not met, when Heji did something
     else than the row is about, such as encode what should pass through.
 
-    It takes about ten times --seconds, and hours with --long on two cores;
-    nothing else should run meanwhile. Exit code: 0 every bar is met, 1 one
-    is not, 2 the call can't be carried out.
+    On two cores it takes about eight times --seconds for each of --repeats,
+    and --long an hour more; nothing else should run meanwhile. Exit code:
+    0 every bar is met, 1 one is not, 2 the call can't be carried out.
     """
     chosen = only or [row for row in MediaRow if long or row not in LONG_ROWS]
     with answered_errors():

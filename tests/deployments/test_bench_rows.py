@@ -29,8 +29,8 @@ MACHINE = Machine(
     python="3.11.7",
     heji="0.1.0",
 )
-PASSED = {"passed_through": True, "why_encoded": [], "duration_s": 60.0}
-ENCODED = {"passed_through": False, "why_encoded": ["frame rate is 30"], "duration_s": 60.0}
+PASSED = {"passed_through": True, "why_encoded": [], "duration_s": 60.0, "is_finer": False}
+ENCODED = {**PASSED, "passed_through": False, "why_encoded": ["frame rate is 30"]}
 
 
 def side(*wall_s: float, name: str = "one", flaw: str = "") -> Side:
@@ -120,6 +120,7 @@ def test_the_document_names_the_machine_and_shows_no_ratio_of_a_void_row():
         (report(ENCODED), True, "frame rate is 30"),
         (report(PASSED), False, "not encoded"),
         (report(None), False, "no master"),
+        (report({**ENCODED, "is_finer": True}), False, "a second time"),
         (report({**ENCODED, "duration_s": 30.0}), False, "lasts 30.00 s"),
     ],
 )
