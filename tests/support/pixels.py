@@ -163,6 +163,24 @@ def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(np.abs(one.astype(int) - other.astype(int)).mean())
 
 
+def still(path: Path, at_s: float) -> NDArray[np.uint8] | None:
+    """Return one picture as stock ffmpeg shows it, fitted into 320x180 with black beside."""
+    raw = path.with_name(f"{path.stem}.still")
+    fitted = "scale='min(320,2*round(90*dar))':'min(180,2*round(160/dar))',setsar=1"
+    shown = f"{fitted},format=rgb24,pad=320:180:(ow-iw)/2:(oh-ih)/2"
+    arguments = ["-ss", f"{at_s:.3f}", "-i", f"file:{path.name}", "-frames:v", "1", "-an"]
+    run(path, [*arguments, "-vf", shown, "-f", "rawvideo"], raw)
+    pixels = np.fromfile(raw, dtype=np.uint8)
+    raw.unlink()
+    return pixels.reshape(180, 320, 3) if pixels.size else None
+
+
+def likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Return the correlation of two stills, looked at from afar: 1 is the same."""
+    far = [p.reshape(18, 10, 32, 10, 3).mean(axis=(1, 3)).ravel() for p in (one, other)]
+    return float(np.corrcoef(*far)[0, 1]) if min(p.std() for p in far) else 0.0
+
+
 @dataclass(frozen=True)
 class Loudness:
     """Programme loudness and true peak."""
