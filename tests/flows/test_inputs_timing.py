@@ -2,11 +2,10 @@
 
 from fractions import Fraction
 
-import numpy as np
 import pytest
 
 from tests.support.clips import make_clip, run_here
-from tests.support.pixels import events_of, onsets_s, read_planes, read_samples
+from tests.support.pixels import events_of, first_bright, onsets_s, read_planes, read_samples
 from tests.support.versions import make
 
 pytestmark = pytest.mark.media
@@ -32,8 +31,7 @@ def make_beeping(path, *, drops="null", **more):
 
 
 def flashes_s(master) -> list[float]:
-    bright = read_planes(master).luma.mean(axis=(1, 2)) > 125
-    return [float(n) / 25 for n in np.flatnonzero(bright[1:] & ~bright[:-1]) + 1]
+    return [frame / 25 for frame in first_bright(read_planes(master).luma, threshold=125)]
 
 
 def assert_in_step(source, made, *, count=3):

@@ -245,7 +245,7 @@ def loudest_tone(samples: NDArray[np.float32]) -> float:
 
 def first_bright(pictures, threshold: float = 180) -> list[int]:
     """Return the frames at which the picture turns bright."""
-    bright = pictures.mean(axis=(1, 2, 3)) > threshold
+    bright = pictures.reshape(len(pictures), -1).mean(axis=1) > threshold
     return [int(n) for n in np.flatnonzero(bright[1:] & ~bright[:-1]) + 1]
 
 
