@@ -31,10 +31,11 @@ class MasterSpec(Frozen):
     audio_bit_rate_kbps: int = Field(default=192, gt=0)
     fit: Literal["blur", "pad", "crop"] = "blur"
     """What fills the frame beside a picture of another shape."""
-    ssim_floor: float = Field(default=0.9, ge=0, le=1)
+    ssim_floor: float = Field(default=0.95, ge=0, le=1)
     """Structural similarity to its source below which a master is encoded once more, finer.
 
-    Camera pictures reach 0.97 and more at the default CRF; 0 switches the comparison off.
+    It is measured at viewing size (about 256 lines), where good encodes reach 0.98 and more, noisy
+    ones too; 0 switches the comparison off.
     """
 
     @property

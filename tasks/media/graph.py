@@ -19,7 +19,7 @@ from tasks.media.conforming import MasterPlan, SoundPlan
 from tasks.media.encoding import audio_encoder_options, track_timescale, video_encoder_options
 from tasks.media.geometry import PicturePlan
 from tasks.media.picture_filters import conformed, rate_of, reduced, upright
-from tasks.media.quality import Windows
+from tasks.media.quality import Windows, viewing_factor
 from tasks.media.sound_filters import METER_SAMPLES, SPEECH_RATE_HZ, in_place, levelled, metered
 
 INPUT = "input.bin"
@@ -248,7 +248,8 @@ def build_master_meter(limits: Limits) -> list[str]:
 def build_comparison(windows: Windows, spec: MasterSpec) -> list[str]:
     """Return the command that compares the master, on `windows`, with what its encoder was given.
 
-    Only the GOPs that the windows stand in are decoded.
+    Only the GOPs that the windows stand in are decoded. Both are scaled down first, as one sees
+    them from where a picture is watched.
     """
     rate = rate_of(spec)
     parts = []
@@ -258,7 +259,12 @@ def build_comparison(windows: Windows, spec: MasterSpec) -> list[str]:
         parts.append(source["v"].filter("trim", end_frame=windows.length))
     made = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts)
     given = ffmpeg.input(f"file:{REFERENCE}")["v"]
-    streams = (s.filter("setpts", f"N/({rate})/TB") for s in (made, given))
+    factor = viewing_factor(spec)
+    size = (spec.width_px // factor, spec.height_px // factor)
+    streams = (
+        s.filter("setpts", f"N/({rate})/TB").filter("scale", *size, flags="area")
+        for s in (made, given)
+    )
     compared = ffmpeg.filter(list(streams), "ssim", shortest=1).filter(
         "metadata", mode="print", key="lavfi.ssim.All", file=QUALITY_NOTES
     )

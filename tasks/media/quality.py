@@ -9,6 +9,7 @@ from models.profile import MasterSpec
 from tasks.media.notes import parse_notes
 
 MOST_WINDOWS, WINDOW_FRAMES = 6, 5
+SEEN_LINES = 256
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,15 @@ def plan_windows(frames: int, spec: MasterSpec) -> Windows:
     return Windows(
         tuple(min(last, gop * spec.gop_frames + spec.gop_frames // 2) for gop in chosen), length
     )
+
+
+def viewing_factor(spec: MasterSpec) -> int:
+    """Return by how much pictures are scaled down before they are compared.
+
+    The index's authors do so (Z. Wang, ssim.m, 2003: the short side over 256, rounded): at full
+    size it mostly sees the grain of sensors, which no encoder keeps and nobody misses.
+    """
+    return max(1, round(min(spec.width_px, spec.height_px) / SEEN_LINES))
 
 
 def read_similarity(lines: Iterable[str]) -> float | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from models.profile import MasterSpec
-from tasks.media.quality import plan_windows, read_similarity
+from tasks.media.quality import plan_windows, read_similarity, viewing_factor
 
 SPEC = MasterSpec()
 
@@ -43,3 +43,9 @@ def test_similarity_is_the_mean_and_unknown_without_frames():
     lines = ["frame:0 pts:0 pts_time:0", "lavfi.ssim.All=0.9", "frame:1 pts:1 pts_time:0.04"]
     assert read_similarity([*lines, "lavfi.ssim.All=0.8"]) == pytest.approx(0.85)
     assert read_similarity([]) is None
+
+
+@pytest.mark.parametrize(("size", "factor"), [((1920, 1080), 4), ((1280, 720), 3), ((320, 180), 1)])
+def test_pictures_are_compared_at_viewing_size(size, factor):
+    spec = SPEC.model_copy(update={"width_px": size[0], "height_px": size[1]})
+    assert viewing_factor(spec) == factor
