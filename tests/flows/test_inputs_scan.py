@@ -190,15 +190,17 @@ NOISE = {"picture": "nullsrc", "picture_filter": "geq=random(1)*200+20:128:128"}
     "clip",
     [
         {"picture": "testsrc2"},
+        {"picture": "testsrc2", "seconds": 1.5},
         {"picture": "mandelbrot"},
         NOISE,
         {"picture": "testsrc2", "options": ("-crf", "48", "-preset", "ultrafast")},
         {"picture": "color=c=gray"},
     ],
-    ids=["test card", "zoom", "noise", "over-compressed", "nothing moves"],
+    ids=["test card", "a short one", "zoom", "noise", "over-compressed", "nothing moves"],
 )
 def test_progressive_pictures_get_no_finding_on_fields(tmp_path, clip):
-    made = make(make_clip(tmp_path / "a.mp4", seconds=5, size="320x180", **clip), tmp_path / "out")
+    told = {"seconds": SECONDS, "size": "320x180", **clip}
+    made = make(make_clip(tmp_path / "a.mp4", **told), tmp_path / "out")
     assert found(made) == {}
 
 

@@ -148,6 +148,27 @@ def test_a_jump_in_the_time_stamps_is_no_gap(tmp_path, offset_s):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [{"size": "128x96"}, {"options": ("-ac", "1", "-ar", "44100")}],
+    ids=["the picture's size", "the sound's rate and channels"],
+)
+def test_what_changes_in_mid_stream_ends_nothing(tmp_path, change):
+    """Joined broadcasts, calls and screen recordings change their form where they go on."""
+    starts = ("-output_ts_offset", str(SECONDS))
+    more = {**change, "options": (*starts, *change.get("options", ()))}
+    parts = [make_beeping(tmp_path / "0.ts"), make_beeping(tmp_path / "1.ts", **more)]
+    clip = tmp_path / "a.ts"
+    clip.write_bytes(b"".join(part.read_bytes() for part in parts))
+    made = make(clip, tmp_path / "out")
+    assert made.report.master is not None, made.checks
+    moments = [*MOMENTS, *(SECONDS + at for at in MOMENTS)]
+    seen, heard = flashes_s(made.master), onsets_s(read_samples(made.master))
+    assert seen == pytest.approx(moments, abs=2 * FRAME_S)
+    assert heard == pytest.approx(seen, abs=FRAME_S)
+    assert_as_long(made, 2 * SECONDS, frames=2)
+
+
+@pytest.mark.parametrize(
     "flags", ["+faststart", "+frag_keyframe+empty_moov+default_base_moof", "+frag_every_frame"]
 )
 def test_an_index_may_stand_anywhere(tmp_path, flags):
