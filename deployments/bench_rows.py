@@ -176,8 +176,8 @@ def as_markdown(bench: Bench) -> str:
 
 
 def as_ratio(ratio: float | None) -> str:
-    """Write a ratio; a dash when there is none."""
-    return "–" if ratio is None else f"{ratio:.2f}"
+    """Write a ratio, so exactly that it shows on which side of a bar it is; a dash for none."""
+    return "–" if ratio is None else f"{ratio:.3f}"
 
 
 def told_verdict(row: Row) -> str:

@@ -106,7 +106,7 @@ def test_the_document_names_the_machine_and_shows_no_ratio_of_a_void_row():
     )
     told = as_markdown(Bench(machine=MACHINE, seconds=60, repeats=3, rows=rows))
     assert "2 cores (Some CPU), 4 GiB" in told
-    assert "| 2.25 | 2.25 | ≥ 2.00 | met |" in told
+    assert "| 2.250 | 2.250 | ≥ 2.00 | met |" in told
     assert "| – | – | ≤ 1.25 | void: x |" in told
     assert {line.count("|") for line in told.splitlines()[2:]} == {9}
 
