@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.compilation import Manifest, Release
 from models.errors import OutputRejected
 from models.settings import Settings
@@ -31,12 +28,12 @@ from tasks.media.releases import (
     compose_manifest,
 )
 from tasks.media.rendering import CAPTIONS, CHAPTERS, COMPILATION, build_join
-from tasks.policies import patient_task
+from tasks.policies import patient_step, step
 from tasks.programme import Programme
 from tasks.progress import progress_of
 
 
-@task(name="join-programme", cache_policy=NO_CACHE)
+@step("join-programme")
 def join_programme(programme: Programme, folder: Path, settings: Settings) -> None:
     """Join picture, sound, chapters and captions, then look at what came out.
 
@@ -64,7 +61,7 @@ def join_programme(programme: Programme, folder: Path, settings: Settings) -> No
             piece.unlink()
 
 
-@task(name="finish-release", cache_policy=NO_CACHE)
+@step("finish-release")
 def finish_release(
     programme: Programme, notes: Mapping[str, WorkNote], folder: Path, settings: Settings
 ) -> Manifest:
@@ -97,7 +94,7 @@ def finish_release(
     return manifest
 
 
-@patient_task("publish-release")
+@patient_step("publish-release")
 def publish_release(release: Release, folder: Path, settings: Settings) -> None:
     """Put a release under its final keys, the manifest last, then point to a final one.
 

@@ -3,9 +3,6 @@
 import logging
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.errors import ModelUnavailable
 from models.profile import CampaignProfile
 from models.settings import Settings
@@ -16,6 +13,7 @@ from tasks.media.captions import render_srt, render_vtt
 from tasks.media.cues import build_cues
 from tasks.media.graph import SPEECH
 from tasks.media.measurements import SoundMeasurements
+from tasks.policies import step
 from tasks.progress import progress_of
 
 log = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ log = logging.getLogger(__name__)
 LEAST_TIME_S = 60.0
 
 
-@task(name="caption", cache_policy=NO_CACHE)
+@step("caption")
 def caption_work(
     media_sha256: str,
     sound: SoundMeasurements,

@@ -6,11 +6,11 @@ from models.settings import Settings
 from models.work import ReviewRequest, Work
 from tasks.adapters.store import open_store
 from tasks.media.history import with_decision
-from tasks.policies import patient_task
+from tasks.policies import patient_step
 from tasks.records import read_work, save_work
 
 
-@patient_task("record-decision")
+@patient_step("record-decision")
 def record_decision(request: ReviewRequest, settings: Settings) -> Work:
     """Record the decision about the work's current version.
 

@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.errors import CommandTimedOut, SourceRefused
 from models.profile import CampaignProfile
 from models.settings import Settings
@@ -33,13 +30,14 @@ from tasks.media.picture_filters import reduced_size
 from tasks.media.progress import fraction_done
 from tasks.media.refusals import last_words, refusal_of_decode, refusal_of_delay
 from tasks.media.scanning import read_scan
+from tasks.policies import step
 from tasks.progress import progress_of
 
 FROZEN = ("lavfi.freezedetect.freeze_start", "lavfi.freezedetect.freeze_end")
 BLACK = ("lavfi.black_start", "lavfi.black_end")
 
 
-@task(name="watch-picture", cache_policy=NO_CACHE)
+@step("watch-picture")
 def watch_picture(
     examined: Examined, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> PictureMeasurements:

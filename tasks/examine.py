@@ -3,9 +3,6 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.errors import CommandFailed, CommandTimedOut, SourceRefused
 from models.media import AudioStream, MediaInfo
 from models.profile import CampaignProfile
@@ -19,6 +16,7 @@ from tasks.media.graph import INPUT, as_arguments, input_options
 from tasks.media.probing import PacketFacts, parse_probe
 from tasks.media.refusals import last_words, refusal_of_pace, refusal_of_probe, refusal_of_streams
 from tasks.media.sniffing import Sniffed, extension_fits, is_cut_off, sniff
+from tasks.policies import step
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Examined:
         return replace(self, info=info, findings=(*self.findings, *((told,) if told else ())))
 
 
-@task(name="examine-source", cache_policy=NO_CACHE)
+@step("examine-source")
 def examine_source(
     source: Source, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> Examined:

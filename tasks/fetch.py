@@ -12,14 +12,14 @@ from tasks.adapters.scratch import require_room, translated_disk_errors
 from tasks.adapters.store import ObjectStore, open_store
 from tasks.media.graph import INPUT
 from tasks.media.keys import campaign_of, sidecar_key
-from tasks.policies import patient_task
+from tasks.policies import patient_step
 
 ROOM_FACTOR = 3
 """Source, picture, master: a run needs about three times the source's size."""
 MOST_SIDECAR_BYTES = 256 * 1024
 
 
-@patient_task("fetch-source")
+@patient_step("fetch-source")
 def fetch_source(request: ProcessRequest, settings: Settings, folder: Path) -> Source:
     """Fetch the upload and its sidecar; only these bytes are processed, whatever follows them.
 

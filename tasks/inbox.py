@@ -13,9 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 import httpx
-from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
 from prefect.client.schemas.objects import FlowRun
@@ -30,7 +28,7 @@ from tasks.adapters.store import ObjectStore, StoredObject, open_store
 from tasks.media.identity import run_label
 from tasks.media.keys import campaign_of, is_sidecar, run_key, work_id
 from tasks.media.markup import plain
-from tasks.policies import patient_task
+from tasks.policies import patient_step, step
 from tasks.records import find_work
 
 log = logging.getLogger(__name__)
@@ -115,13 +113,13 @@ def sweep(
     )
 
 
-@patient_task("sweep-uploads")
+@patient_step("sweep-uploads")
 def sweep_uploads(settings: Settings) -> SweepResult:
     """Start a run for every upload that has none."""
     return sweep(open_store(settings.store), settings, set())
 
 
-@task(name="publish-sweep", cache_policy=NO_CACHE)
+@step("publish-sweep")
 def publish_sweep(result: SweepResult) -> None:
     """Show on the run's page what the sweep found."""
     create_markdown_artifact(markdown=describe_sweep(result), key="inbox", description="收件箱")

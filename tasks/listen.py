@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.errors import CommandFailed, CommandTimedOut, OutputRejected
 from models.profile import CampaignProfile
 from models.settings import Settings
@@ -22,13 +19,14 @@ from tasks.media.graph import (
 from tasks.media.measurements import SoundMeasurements, count_decode_errors, read_sound
 from tasks.media.progress import fraction_done
 from tasks.media.sound_choice import choose_sound, tell_choice
+from tasks.policies import step
 from tasks.progress import progress_of
 
 LEAST_S = 0.05
 """Less than this is no sound."""
 
 
-@task(name="choose-sound", cache_policy=NO_CACHE)
+@step("choose-sound")
 def choose_among_sounds(
     examined: Examined, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> Examined:
@@ -47,7 +45,7 @@ def choose_among_sounds(
     return examined.with_sound(chosen, tell_choice(examined.info, chosen, reason, profile))
 
 
-@task(name="listen", cache_policy=NO_CACHE)
+@step("listen")
 def listen(
     examined: Examined, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> SoundMeasurements | None:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.errors import CommandFailed, OutputRejected, SourceRefused
 from models.media import MediaInfo
 from models.profile import CampaignProfile
@@ -34,6 +31,7 @@ from tasks.media.probing import parse_probe
 from tasks.media.quality import Windows, read_similarity
 from tasks.media.refusals import last_words, refusal_of_decode
 from tasks.media.verification import compare_master
+from tasks.policies import step
 
 MOST_CORRECTIONS = 2
 
@@ -55,7 +53,7 @@ class Master:
     sound: SoundMeasurements
 
 
-@task(name="conform-picture", cache_policy=NO_CACHE)
+@step("conform-picture")
 def conform_picture(
     examined: Examined,
     sound: SoundMeasurements | None,
@@ -84,7 +82,7 @@ def conform_picture(
     return made
 
 
-@task(name="finish-master", cache_policy=NO_CACHE)
+@step("finish-master")
 def finish_master(
     conformed: Conformed,
     examined: Examined,

@@ -4,9 +4,6 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.errors import CommandFailed, CommandTimedOut
 from models.profile import CampaignProfile
 from models.report import Finding
@@ -16,12 +13,13 @@ from tasks.media.checking import letterbox_of
 from tasks.media.frames import StillFacts, choose_for_sheet, choose_poster, nearest
 from tasks.media.graph import STILLS, build_poster
 from tasks.media.measurements import PictureMeasurements
+from tasks.policies import step
 
 POSTER, SHEET = "poster.jpg", "contact-sheet.jpg"
 BOXED = "video.letterbox"
 
 
-@task(name="take-pictures", cache_policy=NO_CACHE)
+@step("take-pictures")
 def take_pictures(
     picture: PictureMeasurements,
     findings: tuple[Finding, ...],

@@ -9,9 +9,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.compilation import Card, Clip, Timeline
 from models.settings import Settings
 from tasks.adapters.ffmpeg import OnProgress, probe, run_ffmpeg
@@ -43,6 +40,7 @@ from tasks.media.rendering import (
     render_concat_list,
 )
 from tasks.media.timeline import to_seconds
+from tasks.policies import step
 from tasks.programme import Programme
 from tasks.progress import Advance, progress_of
 from tasks.titles import Titles
@@ -88,7 +86,7 @@ class Meter:
         return listen
 
 
-@task(name="render-picture", cache_policy=NO_CACHE)
+@step("render-picture")
 def render_picture(
     programme: Programme, titles: Titles, folder: Path, settings: Settings
 ) -> dict[str, WorkNote]:
@@ -115,7 +113,7 @@ def render_picture(
     return dict(_notes(made, programme.timeline, unlike))
 
 
-@task(name="mix-sound", cache_policy=NO_CACHE)
+@step("mix-sound")
 def mix_sound(programme: Programme, folder: Path, settings: Settings) -> None:
     """Make the programme's sound: every clip as long as its picture, encoded once.
 

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.compilation import (
     Card,
     Chapter,
@@ -30,6 +27,7 @@ from tasks.media.timeline import (
     plan_timeline,
     to_seconds,
 )
+from tasks.policies import step
 from tasks.titles import find_text_problems
 
 
@@ -66,7 +64,7 @@ class Programme:
         return self.spec.captions == "burned"
 
 
-@task(name="plan-programme", cache_policy=NO_CACHE)
+@step("plan-programme")
 def plan_programme(
     spec: CompilationSpec,
     works: tuple[ProcessedWork, ...],

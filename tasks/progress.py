@@ -1,14 +1,12 @@
 """Show progress where somebody watches: the Prefect UI in a run, the terminal outside one."""
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
-
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
-from prefect.context import TaskRunContext
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +25,7 @@ def progress_of(step: str) -> Iterator[Advance]:
     In a Prefect run it feeds a progress artifact, at most every two seconds; a server that can't
     be reached costs the progress, never the work.
     """
-    if TaskRunContext.get() is None:
+    if not _is_in_task_run():
         listen = watcher.get()
         yield (lambda share: listen(step, share)) if listen else _ignore
         if listen:
@@ -46,11 +44,22 @@ def progress_of(step: str) -> Iterator[Advance]:
     advance(1.0)
 
 
+def _is_in_task_run() -> bool:
+    """A process that never loaded Prefect is in no run, and needn't load it to know."""
+    if "prefect.context" not in sys.modules:
+        return False
+    from prefect.context import TaskRunContext
+
+    return TaskRunContext.get() is not None
+
+
 def _ignore(_share: float) -> None:
     return
 
 
 def _try_create(step: str) -> UUID | None:
+    from prefect.artifacts import create_progress_artifact
+
     try:
         made = create_progress_artifact(progress=0.0, description=step)
     except Exception:  # noqa: BLE001 - progress is a courtesy
@@ -60,6 +69,8 @@ def _try_create(step: str) -> UUID | None:
 
 
 def _try_update(artifact: UUID, share: float) -> None:
+    from prefect.artifacts import update_progress_artifact
+
     try:
         update_progress_artifact(artifact, progress=round(share * 100, 1))
     except Exception:  # noqa: BLE001 - progress is a courtesy

@@ -20,7 +20,7 @@ from tasks.media.keys import (
     version_prefix,
 )
 from tasks.media.keys import work_id as work_id_of
-from tasks.policies import patient_task
+from tasks.policies import patient_step
 from tasks.records import find_work, save_work
 
 LAST = "report.json"
@@ -38,7 +38,7 @@ class Registered:
     """The report of an earlier run on the same bytes with the same settings."""
 
 
-@patient_task("register-upload")
+@patient_step("register-upload")
 def register_upload(
     source: Source, identity: Identity, fingerprint: str, settings: Settings
 ) -> Registered:
@@ -59,7 +59,7 @@ def register_upload(
     return Registered(work, twins, finished)
 
 
-@patient_task("publish-version")
+@patient_step("publish-version")
 def publish_version(report: Report, campaign: str, folder: Path, settings: Settings) -> None:
     """Put a version's files under their final keys, the report last.
 
@@ -80,7 +80,7 @@ def publish_version(report: Report, campaign: str, folder: Path, settings: Setti
     store.put_file(bucket, prefix + LAST, folder / LAST, content_type(LAST))
 
 
-@patient_task("close-record")
+@patient_step("close-record")
 def close_record(work: Work, report: Report, settings: Settings) -> Work:
     """Write the outcome into the record, as it stands now.
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version as package_version
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import (
@@ -27,6 +24,7 @@ from tasks.adapters.transcriber import named_weights
 from tasks.master import Master
 from tasks.media.keys import fingerprint, version_of, work_id
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
+from tasks.policies import step
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Outcome:
         return replace(self, findings=findings)
 
 
-@task(name="write-report", cache_policy=NO_CACHE)
+@step("write-report")
 def write_report(
     source: Source,
     outcome: Outcome,

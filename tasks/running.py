@@ -5,8 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, Protocol, TypeVar
 
-from prefect import Task
-from prefect.futures import PrefectFuture
+from tasks.policies import Step
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,11 +23,11 @@ class Started(Protocol[R_co]):
 class Runner(Protocol):
     """How a step is run."""
 
-    def call(self, step: "Task[P, R]", *args: P.args, **kwargs: P.kwargs) -> R:
+    def call(self, step: Step[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a step and wait for it."""
         ...
 
-    def start(self, step: "Task[P, R]", *args: P.args, **kwargs: P.kwargs) -> Started[R]:
+    def start(self, step: Step[P, R], *args: P.args, **kwargs: P.kwargs) -> Started[R]:
         """Run a step beside others."""
         ...
 
@@ -36,14 +35,13 @@ class Runner(Protocol):
 class InPrefect:
     """Steps are Prefect tasks: seen in the UI, retried by their policy."""
 
-    def call(self, step: "Task[P, R]", *args: P.args, **kwargs: P.kwargs) -> R:
+    def call(self, step: Step[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a step and wait for it."""
         return step(*args, **kwargs)
 
-    def start(self, step: "Task[P, R]", *args: P.args, **kwargs: P.kwargs) -> Started[R]:
+    def start(self, step: Step[P, R], *args: P.args, **kwargs: P.kwargs) -> Started[R]:
         """Run a step beside others."""
-        future: PrefectFuture[R] = step.submit(*args, **kwargs)
-        return future
+        return step.submit(*args, **kwargs)
 
 
 class Inline:
@@ -52,11 +50,11 @@ class Inline:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=2)
 
-    def call(self, step: "Task[P, R]", *args: P.args, **kwargs: P.kwargs) -> R:
+    def call(self, step: Step[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a step and wait for it."""
         return step.fn(*args, **kwargs)
 
-    def start(self, step: "Task[P, R]", *args: P.args, **kwargs: P.kwargs) -> Started[R]:
+    def start(self, step: Step[P, R], *args: P.args, **kwargs: P.kwargs) -> Started[R]:
         """Run a step beside others, in the caller's context."""
         function: Callable[..., R] = step.fn
         context = copy_context()

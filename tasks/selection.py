@@ -20,7 +20,7 @@ from tasks.adapters.store import ObjectStore, open_store
 from tasks.media.identity import identify, label_of
 from tasks.media.keys import version_prefix
 from tasks.media.probing import parse_probe
-from tasks.policies import patient_task
+from tasks.policies import patient_step
 from tasks.progress import progress_of
 from tasks.records import list_works, read_work
 
@@ -81,7 +81,7 @@ def select_folders(
     return Selection(named, tuple(found.values()), refused)
 
 
-@patient_task("choose-works")
+@patient_step("choose-works")
 def choose_works(request: AssembleRequest, profile: CampaignProfile, settings: Settings) -> Chosen:
     """Find the records of the works that a request means.
 
@@ -103,7 +103,7 @@ def choose_works(request: AssembleRequest, profile: CampaignProfile, settings: S
     return Chosen(_spec(request, records, profile), tuple(records))
 
 
-@patient_task("fetch-masters")
+@patient_step("fetch-masters")
 def fetch_masters(
     chosen: Chosen, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> Selection:

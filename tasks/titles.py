@@ -4,9 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from models.compilation import Card, Clip, Timeline
 from models.errors import RequestInvalid
 from models.profile import CardStyle, MasterSpec
@@ -14,6 +11,7 @@ from tasks.adapters.scratch import translated_disk_errors
 from tasks.adapters.text import Typesetter, save_jpeg, save_png
 from tasks.media.cards import Placed, layout_card, layout_lower_third
 from tasks.media.drawing import Drawing
+from tasks.policies import step
 from tasks.progress import progress_of
 
 POSTER = "poster.jpg"
@@ -27,7 +25,7 @@ class Titles:
     plates: dict[int, tuple[str, Placed]] = field(default_factory=dict)
 
 
-@task(name="draw-titles", cache_policy=NO_CACHE)
+@step("draw-titles")
 def draw_titles(
     timeline: Timeline, poster: Card, style: CardStyle, spec: MasterSpec, folder: Path
 ) -> Titles:

@@ -7,7 +7,7 @@ from prefect.states import Completed, Crashed, Failed
 
 from models.errors import ObjectMissing, RequestInvalid, SourceRefused, Unavailable
 from tasks.fetch import fetch_source
-from tasks.policies import DELAYS_S, patient_task, retry_if_retryable
+from tasks.policies import DELAYS_S, patient_step, retry_if_retryable
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,9 @@ def test_only_what_is_unavailable_is_asked_again(state, is_retried):
 
 def test_prefect_sees_a_plain_function():
     """A partial or a method would turn retries off without a word."""
-    assert inspect.isfunction(fetch_source.retry_condition_fn)
+    assert inspect.isfunction(fetch_source.task.retry_condition_fn)
 
 
 def test_an_outage_of_half_an_hour_is_outlasted():
     assert sum(DELAYS_S) > 1800
-    assert patient_task("x")(lambda: None).retries == len(DELAYS_S)
+    assert patient_step("x")(lambda: None).task.retries == len(DELAYS_S)
