@@ -1,8 +1,11 @@
 """Pictures of any shape: nothing is squeezed, and what fills the frame is what the profile says."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from tests.support.batches import batch
 from tests.support.clips import make_of_pictures, set_display_matrix
 from tests.support.pixels import disc_of, read_planes
 from tests.support.versions import SMALL, make
@@ -51,25 +54,35 @@ def front(luma, width: float, height: float):
     return luma[top : top + down, left : left + across], (across, down)
 
 
-@pytest.mark.parametrize(
-    ("size", "pixel_aspect"),
-    [
-        ((160, 90), None),  # the master's own shape
-        ((120, 90), None),  # 4:3
-        ((120, 90), "4/3"),  # wide pixels, as in DV and HDV: 16:9 when shown
-        ((120, 90), "16/15"),  # PAL: a little wide
-        ((240, 90), "2/3"),  # narrow pixels
-        ((90, 160), None),  # portrait
-        ((90, 90), None),  # square
-        ((320, 120), None),  # wider than the master
-        ((854, 480), None),  # 480p
-    ],
-)
-def test_a_disc_stays_round_and_in_the_middle(tmp_path, size, pixel_aspect):
-    above, _, below = (pixel_aspect or "1/1").partition("/")
-    aspect = int(above) / int(below)
-    clip = make_disc(tmp_path / "a.mp4", *size, aspect=aspect, pixel_aspect=pixel_aspect)
-    luma, inner = front(shown(make(clip, tmp_path / "out")), size[0] * aspect, size[1])
+SHAPES: dict[str, tuple[tuple[int, int], Fraction]] = {
+    "16:9": ((160, 90), Fraction(1)),
+    "4:3": ((120, 90), Fraction(1)),
+    "wide pixels, 16:9": ((120, 90), Fraction(4, 3)),
+    "the pixels of PAL": ((120, 90), Fraction(16, 15)),
+    "narrow pixels": ((240, 90), Fraction(2, 3)),
+    "portrait": ((90, 160), Fraction(1)),
+    "square": ((90, 90), Fraction(1)),
+    "wider than 16:9": ((320, 120), Fraction(1)),
+    "480p": ((854, 480), Fraction(1)),
+}
+
+
+def make_shape(folder, shape):
+    size, aspect = SHAPES[shape]
+    told = f"{aspect.numerator}/{aspect.denominator}"
+    clip = make_disc(folder / "a.mp4", *size, aspect=float(aspect), pixel_aspect=told)
+    return shown(make(clip, folder / "out"))
+
+
+@pytest.fixture(scope="module")
+def shapes(request, tmp_path_factory):
+    yield from batch(request, tmp_path_factory, "shape", make_shape)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_disc_stays_round_and_in_the_middle(shapes, shape):
+    size, aspect = SHAPES[shape]
+    luma, inner = front(shapes[shape].result(), size[0] * float(aspect), size[1])
     seen = disc_of(luma)
     assert abs(seen.width - seen.height) <= 1
     assert seen.height == pytest.approx(min(inner) * 2 / 3, abs=1)

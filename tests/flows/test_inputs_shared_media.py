@@ -11,6 +11,7 @@ import pytest
 
 from models.settings import FfmpegSettings
 from tasks.adapters.ffmpeg import probe
+from tests.support.batches import batch
 from tests.support.clips import make_clip
 from tests.support.pixels import likeness, read_samples, still
 from tests.support.versions import SMALL, make
@@ -41,22 +42,32 @@ LEAST_CONTRAST = 6.0
 """Standard deviation below which a picture shows nothing to compare."""
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_real_file_becomes_a_master_or_is_refused_by_name(tmp_path, name):
+def make_real(folder, name):
     started = time.monotonic()
-    made = make(MEDIA / name, tmp_path / "out", PADDED)
+    made = make(MEDIA / name, folder / "out", PADDED)
     took_s = time.monotonic() - started
+    if made.report.master is not None:
+        assert_whole(made)
+        assert_shows_the_source(MEDIA / name, made, folder)
+    return made, took_s
+
+
+@pytest.fixture(scope="module")
+def real(request, tmp_path_factory):
+    yield from batch(request, tmp_path_factory, "name", make_real)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_real_file_becomes_a_master_or_is_refused_by_name(real, name):
+    made, took_s = real[name].result()
     report = made.report
     blocks = [f for f in report.findings if f.severity == "block"]
+    assert (report.master is None) == (name in REFUSED)
     if report.master is None:
         assert report.verdict == "block"
-        assert [f.check for f in blocks] == [REFUSED.get(name)]
+        assert [f.check for f in blocks] == [REFUSED[name]]
         assert all(f.message and f.hint for f in blocks)
         assert not made.master.exists()
-    else:
-        assert name not in REFUSED
-        assert_whole(made)
-        assert_shows_the_source(MEDIA / name, made, tmp_path)
     assert took_s < max(120, 8 * (report.measurements.duration_s or 0))
 
 

@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.settings import FfmpegSettings
 from tasks.adapters.ffmpeg import probe
+from tests.support.batches import batch
 from tests.support.clips import join_streams, make_clip, run_here
 from tests.support.pixels import level_db, loudest_tone, read_planes, read_samples
-from tests.support.versions import make
+from tests.support.versions import Made, make
 
 pytestmark = pytest.mark.media
 
@@ -80,21 +82,38 @@ CHOICES: dict[str, tuple[str, tuple[Track, ...], int]] = {
 }
 
 
-@pytest.mark.parametrize("why", CHOICES)
-def test_of_several_sounds_the_right_one_is_heard(tmp_path, why):
-    ending, tracks, chosen = CHOICES[why]
-    clip = make_tracks(tmp_path / f"a.{ending}", *tracks)
+@dataclass(frozen=True)
+class Chosen:
+    """What was made, and the pitch that is heard in it."""
+
+    made: Made
+    pitch_hz: float
+
+
+def make_choice(folder: Path, why: str) -> Chosen:
+    ending, tracks, _ = CHOICES[why]
+    clip = make_tracks(folder / f"a.{ending}", *tracks)
     flags = [bool(s["disposition"]["default"]) for s in streams_of(clip) if "channels" in s]
     if ending == "mkv":  # MP4 flags the first where no other is
         assert flags == [track.is_default for track in tracks]
-    made = make(clip, tmp_path / "out")
-    assert loudest_tone(read_samples(made.master)) == pytest.approx(
-        tracks[chosen - 1].pitch_hz, abs=3
-    )
-    (told,) = [f for f in made.report.findings if f.check == "audio.several_tracks"]
+    made = make(clip, folder / "out")
+    return Chosen(made, loudest_tone(read_samples(made.master)))
+
+
+@pytest.fixture(scope="module")
+def choices(request, tmp_path_factory):
+    yield from batch(request, tmp_path_factory, "why", make_choice)
+
+
+@pytest.mark.parametrize("why", CHOICES)
+def test_of_several_sounds_the_right_one_is_heard(choices, why):
+    _, tracks, number = CHOICES[why]
+    one = choices[why].result()
+    assert one.pitch_hz == pytest.approx(tracks[number - 1].pitch_hz, abs=3)
+    (told,) = [f for f in one.made.report.findings if f.check == "audio.several_tracks"]
     assert told.severity == "info"
-    assert [int(n) for n in re.findall(r"第\s*(\d+)\s*条", told.measured)] == [chosen]
-    assert "audio.silent" not in made.checks
+    assert [int(n) for n in re.findall(r"第\s*(\d+)\s*条", told.measured)] == [number]
+    assert "audio.silent" not in one.made.checks
 
 
 def test_one_sound_is_no_choice(tmp_path):
