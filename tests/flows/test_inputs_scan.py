@@ -4,11 +4,14 @@ All clips pan over one drawing that is known to the pixel, so each of a master's
 which moment it is and how much of it survived.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from tests.support.batches import batch
 from tests.support.clips import make_clip, make_of_pictures
 from tests.support.pixels import combing, distance, read_planes, render
 from tests.support.versions import make
@@ -107,14 +110,9 @@ def loss(luma) -> float:
     )
 
 
-def middle(planes):
+def middle(luma):
     """Frames spread over the whole, without the first and last."""
-    return planes.luma[3:-3:10]
-
-
-def found(made):
-    """The findings on fields, with their severities."""
-    return {c: s for c, s in made.checks.items() if c in ("video.interlaced", "video.telecine")}
+    return luma[3:-3:10]
 
 
 def assert_panning(luma, *, from_frame: int, step_frames: int = 10):
@@ -125,92 +123,113 @@ def assert_panning(luma, *, from_frame: int, step_frames: int = 10):
     assert abs(places[0] - from_frame * 2 * FIELD_PX) <= 2 * FIELD_PX
 
 
-@pytest.mark.parametrize("is_flagged", [True, False], ids=["flagged", "not flagged"])
-@pytest.mark.parametrize("order", ["tff", "bff"])
-def test_interlaced_pictures_lose_their_combs_and_keep_their_motion(tmp_path, order, is_flagged):
-    pictures = woven(fields(), first=int(order == "bff"))
-    options = INTERLACED[order] if is_flagged else UNFLAGGED
-    clip = make_scene(tmp_path / "a.mp4", pictures, options=options)
-    assert combing(render(clip).luma) > 20 * PROGRESSIVE_COMBING
-    made = make(clip, tmp_path / "out")
-    planes = read_planes(made.master)
-    assert len(planes.luma) == SECONDS * 25
-    assert combing(middle(planes)) < PROGRESSIVE_COMBING
-    assert_panning(middle(planes), from_frame=3)
-    assert loss(middle(planes)) < FIELDS_MERGED
-    assert found(made) == {"video.interlaced": "warn"}
-
-
-def test_progressive_pictures_flagged_as_interlaced_stay_sharp(tmp_path):
-    clip = make_scene(tmp_path / "a.mp4", fields()[::2], options=INTERLACED["tff"])
-    made = make(clip, tmp_path / "out")
-    assert loss(middle(read_planes(made.master))) < NOTHING_LOST
-    assert found(made) == {}
-
-
-@pytest.mark.parametrize("is_flagged", [True, False], ids=["flagged", "not flagged"])
-def test_a_mixture_loses_its_combs_and_keeps_what_is_sharp(tmp_path, is_flagged):
-    half = SECONDS * 25 // 2
-    pictures = np.concatenate([woven(fields())[:half], fields()[::2][half:]])
-    options = INTERLACED["tff"] if is_flagged else UNFLAGGED
-    clip = make_scene(tmp_path / "a.mp4", pictures, options=options)
-    made = make(clip, tmp_path / "out")
-    luma = read_planes(made.master).luma
-    assert combing(luma[3 : half - 3]) < PROGRESSIVE_COMBING
-    assert combing(luma[half + 3 : -3]) < PROGRESSIVE_COMBING
-    assert loss(luma[5 : half - 3 : 10]) < FIELDS_MERGED
-    assert loss(luma[half + 5 : -3 : 10]) < NOTHING_LOST
-    assert found(made) == {"video.interlaced": "warn"}
-
-
 def telecined():
     """The pan at 23.976 pictures a second in fields at 59.94: each picture lasts 2, then 3."""
     films = fields()[::2][: SECONDS * 24]
     lasting = np.repeat(np.arange(len(films)), np.resize([2, 3], len(films)))
-    lasting = lasting[: len(lasting) // 2 * 2]
-    return woven(films[lasting])
+    return woven(films[lasting[: len(lasting) // 2 * 2]])
 
 
-@pytest.mark.parametrize("is_flagged", [True, False], ids=["flagged", "not flagged"])
-def test_film_in_fields_is_told_and_left_alone(tmp_path, is_flagged):
-    options = INTERLACED["tff"] if is_flagged else UNFLAGGED
-    clip = make_scene(tmp_path / "a.mp4", telecined(), rate="30000/1001", options=options)
-    made = make(clip, tmp_path / "out")
-    planes, alone = read_planes(made.master), render(clip)
-    away = [distance(a, b) for a, b in zip(middle(planes), middle(alone), strict=False)]
-    assert float(np.median(away)) < NOTHING_LOST
-    assert combing(middle(planes)) == pytest.approx(combing(middle(alone)), rel=0.2)
-    assert found(made) == {"video.telecine": "info"}
+HALF = SECONDS * 25 // 2
+NTSC = "30000/1001"
+CARDS: dict[str, dict] = {
+    "test card": {"picture": "testsrc2"},
+    "a short one": {"picture": "testsrc2", "seconds": 1.5},
+    "zoom": {"picture": "mandelbrot"},
+    "noise": {"picture": "nullsrc", "picture_filter": "geq=random(1)*200+20:128:128"},
+    "over-compressed": {"picture": "testsrc2", "options": ("-crf", "48")},
+    "nothing moves": {"picture": "color=c=gray"},
+}
 
 
-NOISE = {"picture": "nullsrc", "picture_filter": "geq=random(1)*200+20:128:128"}
+def make_named(folder, scene: str):
+    """Make a scene by its name, which says how it was scanned and whether it is flagged so."""
+    path = folder / "a.mp4"
+    if scene in CARDS:
+        return make_clip(path, **{"seconds": SECONDS, "size": "320x180", **CARDS[scene]})
+    kind, _, flag = scene.partition(", ")
+    order = "bff" if kind == "bottom first" else "tff"
+    options = INTERLACED[order] if flag == "flagged" else UNFLAGGED
+    if kind == "film":
+        return make_scene(path, telecined(), rate=NTSC, options=options)
+    if kind == "progressive":
+        coarse = ("-crf", "45") if flag == "coarse" else ()
+        return make_scene(path, fields()[::2], options=(*options, *coarse))
+    frames = woven(fields(), first=int(order == "bff"))
+    if kind == "half":
+        frames = np.concatenate([frames[:HALF], fields()[::2][HALF:]])
+    return make_scene(path, frames, options=options)
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The frames of a master, and those of its source as they are."""
+
+    luma: NDArray[np.uint8]
+    alone: NDArray[np.uint8]
+    found: dict[str, str]
+    """The findings on fields, with their severities."""
+
+
+def scan(folder, scene: str) -> Scanned:
+    clip = make_named(folder, scene)
+    made = make(clip, folder / "out")
+    told = {c: s for c, s in made.checks.items() if c in ("video.interlaced", "video.telecine")}
+    return Scanned(read_planes(made.master).luma, render(clip).luma, told)
+
+
+@pytest.fixture(scope="module")
+def scanned(request, tmp_path_factory):
+    yield from batch(request, tmp_path_factory, "scene", scan)
 
 
 @pytest.mark.parametrize(
-    "clip",
-    [
-        {"picture": "testsrc2"},
-        {"picture": "testsrc2", "seconds": 1.5},
-        {"picture": "mandelbrot"},
-        NOISE,
-        {"picture": "testsrc2", "options": ("-crf", "48", "-preset", "ultrafast")},
-        {"picture": "color=c=gray"},
-    ],
-    ids=["test card", "a short one", "zoom", "noise", "over-compressed", "nothing moves"],
+    "scene",
+    ["top first, flagged", "top first", "bottom first, flagged", "bottom first"],
 )
-def test_progressive_pictures_get_no_finding_on_fields(tmp_path, clip):
-    told = {"seconds": SECONDS, "size": "320x180", **clip}
-    made = make(make_clip(tmp_path / "a.mp4", **told), tmp_path / "out")
-    assert found(made) == {}
+def test_interlaced_pictures_lose_their_combs_and_keep_their_motion(scanned, scene):
+    one = scanned[scene].result()
+    assert combing(one.alone) > 20 * PROGRESSIVE_COMBING
+    assert len(one.luma) == SECONDS * 25
+    assert combing(middle(one.luma)) < PROGRESSIVE_COMBING
+    assert_panning(middle(one.luma), from_frame=3)
+    assert loss(middle(one.luma)) < FIELDS_MERGED
+    assert one.found == {"video.interlaced": "warn"}
 
 
-@pytest.mark.parametrize("quality", ["10", "45"])
-def test_a_progressive_pan_gets_no_finding_and_stays_as_it_is(tmp_path, quality):
-    clip = make_scene(tmp_path / "a.mp4", fields()[::2], options=("-crf", quality))
-    made = make(clip, tmp_path / "out")
-    luma, alone = middle(read_planes(made.master)), middle(render(clip))
-    assert max(distance(a, b) for a, b in zip(luma, alone, strict=True)) < 3
-    assert found(made) == {}
+@pytest.mark.parametrize("scene", ["half, flagged", "half"])
+def test_a_mixture_loses_its_combs_and_keeps_what_is_sharp(scanned, scene):
+    one = scanned[scene].result()
+    assert combing(one.luma[3 : HALF - 3]) < PROGRESSIVE_COMBING
+    assert combing(one.luma[HALF + 3 : -3]) < PROGRESSIVE_COMBING
+    assert loss(one.luma[5 : HALF - 3 : 10]) < FIELDS_MERGED
+    assert loss(one.luma[HALF + 5 : -3 : 10]) < NOTHING_LOST
+    assert one.found == {"video.interlaced": "warn"}
+
+
+@pytest.mark.parametrize("scene", ["film, flagged", "film"])
+def test_film_in_fields_is_told_and_left_alone(scanned, scene):
+    one = scanned[scene].result()
+    away = [distance(a, b) for a, b in zip(middle(one.luma), middle(one.alone), strict=False)]
+    assert float(np.median(away)) < NOTHING_LOST
+    assert combing(middle(one.luma)) == pytest.approx(combing(middle(one.alone)), rel=0.2)
+    assert one.found == {"video.telecine": "info"}
+
+
+@pytest.mark.parametrize("scene", ["progressive, flagged", "progressive"])
+def test_progressive_pictures_stay_sharp_whatever_their_flag(scanned, scene):
+    one = scanned[scene].result()
+    assert loss(middle(one.luma)) < NOTHING_LOST
+    assert one.found == {}
+
+
+@pytest.mark.parametrize("scene", ["progressive, coarse", *CARDS])
+def test_progressive_pictures_get_no_finding_and_stay_as_they_are(scanned, scene):
+    one = scanned[scene].result()
+    assert one.found == {}
+    count = min(len(one.luma), len(one.alone))
+    away = [distance(one.luma[n], one.alone[n]) for n in range(3, count - 3, 10)]
+    assert max(away) < (3 if scene != "noise" else 25)
 
 
 def test_the_measures_tell_fields_from_frames():
