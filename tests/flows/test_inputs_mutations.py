@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,13 @@ from typer.testing import CliRunner
 
 from deployments.cli import app
 from models.report import Report
-from models.settings import FfmpegSettings
+from models.settings import FfmpegSettings, Settings
 from tasks.adapters.ffmpeg import probe
+from tasks.adapters.scratch import scratch_folder
+from tasks.publish import published_files
+from tests.support.batches import batch
 from tests.support.clips import make_clip, mp4_boxes
-from tests.support.versions import SMALL
+from tests.support.versions import SMALL, make
 
 pytestmark = pytest.mark.media
 
@@ -108,54 +112,59 @@ def whole(tmp_path_factory) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture
-def process(tmp_path, monkeypatch):
-    """Run `heji process` on bytes, with a small master, and return its report and folder."""
-    home = tmp_path / "home"
-    (home / "campaigns").mkdir(parents=True)
-    monkeypatch.setenv("HEJI_HOME", str(home))
-    profile = yaml.safe_dump(json.loads(SMALL.model_dump_json()), allow_unicode=True)
-    (home / "campaigns" / "small.yaml").write_text(profile, "utf-8")
+@dataclass(frozen=True)
+class Ended:
+    """How a broken file ended: its report, what is published of it, and what was left behind."""
 
-    def run(data: bytes, name: str) -> tuple[Report, Path]:
-        path = tmp_path / name
-        path.write_bytes(data)
-        out = tmp_path / "out"
-        options = ["--out", str(out), "--profile", "small", "--no-captions"]
-        answer = CliRunner().invoke(app, ["process", str(path), *options])
-        assert isinstance(answer.exception, SystemExit | None), answer.exception
-        assert answer.exit_code in (0, 1), answer.stderr
-        assert not list((home / "scratch").iterdir())
-        (folder,) = out.iterdir()
-        report = Report.model_validate_json((folder / "report.json").read_bytes())
-        assert answer.exit_code == (report.verdict == "block")
-        return report, folder
-
-    return run
+    report: Report
+    published: dict[str, bytes]
+    streams: tuple[str, ...]
+    left: tuple[str, ...]
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_broken_file_ends_in_a_report(process, whole, kind, mutation):
-    broken = MUTATIONS[mutation](bytearray(whole[kind]), kind)
-    assert broken != whole[kind]
-    report, folder = process(broken, f"a.{kind}")
-    master = folder / "master.mp4"
+def end(folder: Path, data: bytes, kind: str) -> Ended:
+    settings = Settings(home=folder / "home")
+    path = folder / f"a.{kind}"
+    path.write_bytes(data)
+    with scratch_folder(settings, "process") as scratch:
+        made = make(path, scratch)
+        published = {file.name: file.read_bytes() for file in published_files(scratch)}
+        probed = probe(made.master, settings=FfmpegSettings()) if made.report.master else {}
+    left = [*settings.scratch_dir.iterdir(), *folder.iterdir()]
+    streams = tuple(stream["codec_type"] for stream in probed.get("streams", ()))
+    return Ended(made.report, published, streams, tuple(sorted(file.name for file in left)))
+
+
+@pytest.fixture(scope="module")
+def ended(request, tmp_path_factory, whole):
+    def break_and_end(folder, case):
+        kind, _, mutation = case.partition(": ")
+        data = bytearray(whole[kind])
+        return end(folder, bytes(MUTATIONS[mutation](data, kind) if mutation else data), kind)
+
+    yield from batch(request, tmp_path_factory, "case", break_and_end)
+
+
+@pytest.mark.parametrize("case", [f"{kind}: {name}" for kind in KINDS for name in MUTATIONS])
+def test_a_broken_file_ends_in_a_report(ended, case):
+    kind, _, mutation = case.partition(": ")
+    one = ended[case].result()
+    report = one.report
+    assert one.left == (f"a.{kind}", "home")
     if report.master is None:
         assert report.verdict == "block"
         assert [f.hint for f in report.findings if f.severity == "block"]
-        assert not master.exists()
+        assert "master.mp4" not in one.published
         assert mutation not in HARMLESS
-    else:
-        assert hashlib.sha256(master.read_bytes()).hexdigest() == report.master.sha256
-        kinds = [s["codec_type"] for s in probe(master, settings=FfmpegSettings())["streams"]]
-        assert kinds == ["video", "audio"]
-        longest_s = SECONDS * (2 if mutation == "twice in a row" else 1)
-        assert report.master.duration_s <= longest_s + 0.1
-        if mutation in HARMLESS:
-            assert report.master.duration_s >= SECONDS - 0.1
-        if mutation.endswith("% of it"):
-            assert is_told(report) or report.master.duration_s >= SECONDS - 0.5
+        return
+    assert hashlib.sha256(one.published["master.mp4"]).hexdigest() == report.master.sha256
+    assert one.streams == ("video", "audio")
+    longest_s = SECONDS * (2 if mutation == "twice in a row" else 1)
+    assert report.master.duration_s <= longest_s + 0.1
+    if mutation in HARMLESS:
+        assert report.master.duration_s >= SECONDS - 0.1
+    if mutation.endswith("% of it"):
+        assert is_told(report) or report.master.duration_s >= SECONDS - 0.5
 
 
 def is_told(report: Report) -> bool:
@@ -164,14 +173,30 @@ def is_told(report: Report) -> bool:
     return bool(areas & {"container", "timing"})
 
 
-def test_an_unbroken_file_of_each_kind_is_not_called_broken(process, whole):
-    for kind, data in whole.items():
-        report, folder = process(data, f"a.{kind}")
-        assert report.master is not None
-        assert not [f for f in report.findings if f.check.startswith("container.")]
-        for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        folder.rmdir()
+@pytest.mark.parametrize("case", KINDS)
+def test_an_unbroken_file_is_not_called_broken(ended, case):
+    report = ended[case].result().report
+    assert report.master is not None
+    assert not [f for f in report.findings if f.check.startswith("container.")]
+
+
+@pytest.mark.parametrize("mutation", ["10 % of it", "90 % of it", "junk behind it"])
+def test_the_command_ends_in_the_same_way(tmp_path, monkeypatch, whole, mutation):
+    home = tmp_path / "home"
+    (home / "campaigns").mkdir(parents=True)
+    monkeypatch.setenv("HEJI_HOME", str(home))
+    profile = yaml.safe_dump(json.loads(SMALL.model_dump_json()), allow_unicode=True)
+    (home / "campaigns" / "small.yaml").write_text(profile, "utf-8")
+    path = tmp_path / "a.mp4"
+    path.write_bytes(MUTATIONS[mutation](bytearray(whole["mp4"]), "mp4"))
+    options = ["--out", str(tmp_path / "out"), "--profile", "small", "--no-captions"]
+    answer = CliRunner().invoke(app, ["process", str(path), *options])
+    assert isinstance(answer.exception, SystemExit | None), answer.exception
+    (folder,) = (tmp_path / "out").iterdir()
+    report = Report.model_validate_json((folder / "report.json").read_bytes())
+    assert answer.exit_code == (report.verdict == "block")
+    assert (folder / "master.mp4").exists() == (report.master is not None)
+    assert not list((home / "scratch").iterdir())
 
 
 def test_every_mutation_changes_what_it_names(whole):
