@@ -29,7 +29,7 @@ EVENT_NOTES, SAMPLE_NOTES = "events.notes", "samples.notes"
 SCAN_NOTES, REPEAT_NOTES = "scan.notes", "repeats.notes"
 SOUND_NOTES, MASTER_NOTES, QUALITY_NOTES = "sound.notes", "master.notes", "quality.notes"
 
-SCAN_WIDTH_PX = 640
+SCAN_WIDTH_PX = 320
 """Lines tell of interlacing at any width; a strip costs less."""
 BLACK_AT_LEAST_S, FROZEN_AT_LEAST_S = 0.4, 1.0
 MOST_STILLS = 600
