@@ -136,7 +136,7 @@ def _plan_sound(
     if heard_side(sound, profile.limits) is not None:
         why.append(Difference("sound sides", "one", "both"))
     if not copies:
-        why.append(Difference("picture", "encoded", "copied"))
+        why.append(Difference("picture", "encoded"))
     return SoundPlan(
         stream_index=stream.index,
         gain=plan_gain(sound, target, profile.limits),

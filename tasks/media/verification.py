@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from models.media import AudioStream, MediaInfo, VideoStream
 from models.profile import MasterSpec
@@ -58,7 +59,6 @@ CHINESE_VALUES = {
     "one": "仅一侧",
     "both": "两侧",
     "encoded": "重新编码",
-    "copied": "原样复制",
 }
 
 
@@ -68,16 +68,24 @@ class Difference:
 
     name: str
     got: object
-    want: object
+    want: object = None
+    """None where nothing better can be named."""
 
     def __str__(self) -> str:
-        return f"{self.name} is {self.got}, not {self.want}"
+        return f"{self.name} is {self.got}" + ("" if self.want is None else f", not {self.want}")
 
     @property
     def chinese(self) -> str:
         """The same for people: `帧率为 30，应为 25`."""
-        got, want = (CHINESE_VALUES.get(str(value), value) for value in (self.got, self.want))
-        return f"{CHINESE[self.name]}为 {got}，应为 {want}"
+        return f"{CHINESE[self.name]}为 {_shown(self.got)}" + (
+            "" if self.want is None else f"，应为 {_shown(self.want)}"
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Fraction):
+        return f"{float(value):g}" if value.denominator == 1 else f"{float(value):.2f}"
+    return CHINESE_VALUES.get(str(value), str(value))
 
 
 def compare_master(

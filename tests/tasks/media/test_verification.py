@@ -10,6 +10,7 @@ from models.profile import MasterSpec
 from tasks.media.probing import PacketFacts
 from tasks.media.verification import (
     CHINESE,
+    Difference,
     compare_master,
     lacks_labels,
     reasons_to_encode,
@@ -162,3 +163,13 @@ def test_a_missing_label_is_written_not_encoded():
 def test_each_reason_to_encode_a_sound_is_named(name, changes):
     (why,) = reasons_to_encode_sound(made(**changes), 4.0, SPEC)
     assert why.name == name
+
+
+def test_reasons_read_well_in_chinese():
+    (rate,) = reasons_to_encode(made(frame_rate=Fraction(625, 26)), packets(), SPEC)
+    assert rate.chinese == "帧率为 24.04，应为 25"
+    (tag,) = reasons_to_encode(made(field_order="tt"), packets(), SPEC)
+    assert tag.chinese == "扫描方式为 隔行，应为 逐行"
+    assert Difference("picture", "encoded").chinese == "画面为 重新编码"
+    assert str(Difference("picture", "encoded")) == "picture is encoded"
+    assert str(Difference("mirrored", got=True, want=False)) == "mirrored is True, not False"
