@@ -9,7 +9,7 @@ from models.settings import Settings
 from tasks.adapters.ffmpeg import CommandResult, run_ffmpeg
 from tasks.examine import Examined
 from tasks.media.budgets import picture_budget_s
-from tasks.media.geometry import PicturePlan, plan_picture
+from tasks.media.geometry import INTERLACED_ORDERS, PicturePlan, plan_picture
 from tasks.media.graph import (
     EVENT_NOTES,
     REPEAT_NOTES,
@@ -112,7 +112,8 @@ def watched(
     duration_s = float(frames / profile.master.frame_rate)
     events = list(parse_notes(_lines(folder / EVENT_NOTES)))
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)
-    rate = examined.info.picture.frame_rate if examined.info.picture else None
+    stream = examined.info.picture
+    rate = stream.frame_rate if stream else None
     return PictureMeasurements(
         duration_s=duration_s,
         frames=frames,
@@ -126,6 +127,7 @@ def watched(
             _lines(folder / SCAN_NOTES),
             _lines(folder / REPEAT_NOTES),
             None if rate is None else float(rate),
+            is_flagged=stream is not None and stream.field_order in INTERLACED_ORDERS,
         ),
     )
 

@@ -22,9 +22,6 @@ from tasks.media.sound_choice import choose_sound, tell_choice
 from tasks.policies import step
 from tasks.progress import progress_of
 
-LEAST_S = 0.05
-"""Less than this is no sound."""
-
 
 @step("choose-sound")
 def choose_among_sounds(
@@ -59,7 +56,7 @@ def listen(
     arguments = build_sound_pass(sound, profile.limits, settings.ffmpeg, examined.demuxers)
     result = _run(arguments, examined, folder, settings, "声音 sound")
     duration_s = _length(folder / SPEECH)
-    if result is None or duration_s < LEAST_S:
+    if result is None or not duration_s:
         return None
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)
     with (folder / SOUND_NOTES).open(encoding="utf-8", errors="replace") as notes:

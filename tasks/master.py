@@ -15,6 +15,7 @@ from tasks.examine import Examined
 from tasks.media.budgets import time_budget_s
 from tasks.media.conforming import MasterPlan, finer, plan_master, revised
 from tasks.media.graph import (
+    CONFORMED,
     LEVELLED,
     MASTER,
     MASTER_NOTES,
@@ -97,7 +98,7 @@ def finish_master(
         OutputRejected: what came out is not the profile's master.
     """
     plan, heard = _levelled(conformed, examined, sound, folder, profile, settings)
-    path = folder / MASTER
+    path = folder / CONFORMED
     info = _probed(path, settings)
     packets = (
         read_packets(path, info.video[0].index, settings=settings.ffmpeg) if info.video else None
@@ -105,6 +106,7 @@ def finish_master(
     mismatches = compare_master(info, packets, profile.master, conformed.picture.frames)
     if mismatches:
         raise OutputRejected(MASTER, mismatches)
+    path = path.rename(folder / MASTER)
     gain = plan.sound.gain
     facts = MasterFacts(
         sha256=sha256_of(path),
@@ -133,7 +135,7 @@ def _pass(
     rate = planned_stills(examined)
     arguments = build_master_pass(plan, settings.ffmpeg, examined.demuxers, rate)
     result = decode(arguments, plan.picture, examined, folder, settings)
-    frames = _frames_of(folder / MASTER, settings)
+    frames = _frames_of(folder / CONFORMED, settings)
     if not frames:
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
     errors = 0 if plan.sound.is_copied else sound_errors
@@ -196,7 +198,7 @@ def _level(
     arguments = build_levelling(plan, picture.frames, settings.ffmpeg, examined.demuxers)
     budget_s = time_budget_s(settings.ffmpeg, picture.duration_s)
     run_ffmpeg(arguments, settings=settings.ffmpeg, folder=folder, timeout_s=budget_s)
-    (folder / LEVELLED).replace(folder / MASTER)
+    (folder / LEVELLED).replace(folder / CONFORMED)
 
 
 def _measured(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -16,6 +17,9 @@ Image = Any  # numpy array (height, width, 3), BGR, uint8
 TILE = (320, 180)
 GAP = 6
 FACE_WIDTH = 320
+
+one_at_a_time = Lock()
+"""OpenCV's detector, of which a process has one, fails when two threads ask it at once."""
 
 
 def measure_stills(paths: Iterable[Path], stills_per_s: float) -> tuple[StillFacts, ...]:
@@ -99,9 +103,10 @@ def _difference(one: Image, other: Image) -> float:
 
 
 def _face_share(gray: Image) -> float:
-    faces = _face_detector().detectMultiScale(
-        gray, scaleFactor=1.2, minNeighbors=6, minSize=(28, 28)
-    )
+    with one_at_a_time:
+        faces = _face_detector().detectMultiScale(
+            gray, scaleFactor=1.2, minNeighbors=6, minSize=(28, 28)
+        )
     return float(max((w * h for _, _, w, h in faces), default=0) / gray.size)
 
 

@@ -21,6 +21,8 @@ class PicturePlan:
     width_px: int
     height_px: int
     """Size as seen: square pixels, upright."""
+    coded_width_px: int
+    coded_height_px: int
     rotation_deg: int
     is_mirrored: bool
     """What stands it upright: mirrored first where it must be, then turned clockwise."""
@@ -45,6 +47,8 @@ def plan_picture(stream: VideoStream, spec: MasterSpec) -> PicturePlan:
         stream_index=stream.index,
         width_px=size[0],
         height_px=size[1],
+        coded_width_px=stream.width_px or size[0],
+        coded_height_px=stream.height_px or size[1],
         rotation_deg=stream.rotation_deg,
         is_mirrored=stream.is_mirrored,
         fill="none" if is_same_shape else spec.fit,

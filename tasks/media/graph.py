@@ -23,7 +23,9 @@ from tasks.media.quality import Windows, viewing_factor
 from tasks.media.sound_filters import METER_SAMPLES, SPEECH_RATE_HZ, in_place, levelled, metered
 
 INPUT = "input.bin"
-MASTER, LEVELLED, REFERENCE, SPEECH = "master.mp4", "levelled.mp4", "reference.nut", "speech.wav"
+CONFORMED, LEVELLED, MASTER = "conformed.mp4", "levelled.mp4", "master.mp4"
+"""What the pass made, the same with its sound made anew, and what was verified."""
+REFERENCE, SPEECH = "reference.nut", "speech.wav"
 STILLS = "stills/%06d.jpg"
 EVENT_NOTES, SAMPLE_NOTES = "events.notes", "samples.notes"
 SCAN_NOTES, REPEAT_NOTES = "scan.notes", "repeats.notes"
@@ -83,7 +85,7 @@ def build_master_pass(
     """Return the command that decodes the picture once and makes all that is made of it."""
     source = _source(settings, demuxers)
     sound = _master_sound(source, plan.sound, plan.frames, plan.spec)
-    decoded = source[str(plan.picture.stream_index)].filter_multi_output("split")
+    decoded = _decoded(source, plan.picture)
     scanned, standing = _scanned(decoded[0]), upright(decoded[1], plan.picture)
     if plan.copies_picture:
         master = _master(source[str(plan.picture.stream_index)], sound, plan, settings)
@@ -108,7 +110,7 @@ def build_check_pass(
 ) -> list[str]:
     """Return the command that decodes the picture once for the detectors and stills alone."""
     source = _source(settings, demuxers)
-    decoded = source[str(plan.stream_index)].filter_multi_output("split")
+    decoded = _decoded(source, plan)
     watched = _watched(upright(decoded[1], plan), plan, stills_per_s)
     return _arguments(_scanned(decoded[0]), *watched)
 
@@ -119,9 +121,19 @@ def _source(settings: FfmpegSettings, demuxers: str) -> Stream:
         **input_options(settings, demuxers),
         threads=settings.threads,
         t=settings.max_duration_s,
-        # ffmpeg 5.1 leaves mirrored pictures mirrored: the plan knows the whole matrix.
-        noautorotate=None,
+        noautorotate=None,  # the plan turns, so that stills, detectors and master agree
+        **{"reinit_filter:v": 0},
     )
+
+
+def _decoded(source: Stream, plan: PicturePlan) -> Stream:
+    """Return the decoded picture twice, for the scan and for all else, in one size throughout.
+
+    Where a stream changes its size ffmpeg would build the graph anew and count from zero again.
+    """
+    picture = source[str(plan.stream_index)]
+    sized = picture.filter("scale", plan.coded_width_px, plan.coded_height_px, flags="bicubic")
+    return sized.filter_multi_output("split")
 
 
 def _master(picture: Stream, sound: Stream, plan: MasterPlan, settings: FfmpegSettings) -> Stream:
@@ -130,7 +142,7 @@ def _master(picture: Stream, sound: Stream, plan: MasterPlan, settings: FfmpegSe
     return ffmpeg.output(
         picture,
         sound,
-        MASTER,
+        CONFORMED,
         **(_copied_picture(plan) if plan.copies_picture else encoded),
         **({"codec:a": "copy"} if plan.sound.is_copied else audio_encoder_options(plan.spec)),
         **CLEAN,
@@ -228,7 +240,7 @@ def build_levelling(
     source = _sounds(settings, demuxers)
     sound = _master_sound(source, plan.sound, frames, plan.spec)
     made = ffmpeg.output(
-        ffmpeg.input(f"file:{MASTER}")["v"],
+        ffmpeg.input(f"file:{CONFORMED}")["v"],
         sound,
         LEVELLED,
         **{"codec:v": "copy"},
@@ -241,7 +253,7 @@ def build_levelling(
 
 def build_master_meter(limits: Limits) -> list[str]:
     """Return the command that measures the finished master's sound again."""
-    sound = ffmpeg.input(f"file:{MASTER}")["a"]
+    sound = ffmpeg.input(f"file:{CONFORMED}")["a"]
     return _arguments(metered(sound, limits.silence_dbfs, MASTER_NOTES))
 
 
@@ -255,7 +267,7 @@ def build_comparison(windows: Windows, spec: MasterSpec) -> list[str]:
     parts = []
     for first in windows.starts:
         seek = max(Fraction(0), (first - Fraction(1, 2)) / spec.frame_rate)
-        source = ffmpeg.input(f"file:{MASTER}", ss=f"{float(seek):.6f}")
+        source = ffmpeg.input(f"file:{CONFORMED}", ss=f"{float(seek):.6f}")
         parts.append(source["v"].filter("trim", end_frame=windows.length))
     made = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts)
     given = ffmpeg.input(f"file:{REFERENCE}")["v"]

@@ -15,8 +15,9 @@ STRETCH = 25
 COMBED_SHARE, FEW_COMBED_SHARE, PLAIN_SHARE = 0.6, 0.2, 0.2
 ONE_SIDED = 0.9
 """Interlaced pictures keep their field order; noise and hard edges taken for combing don't."""
-LEAST_MIXED = 2
-"""Stretches in a row that must be interlaced before a progressive picture is called mixed."""
+LEAST, LEAST_MIXED = 3, 2
+"""Stretches that must be interlaced before a picture without a flag for it is called so, and
+stretches in a row that make a progressive one mixed."""
 CYCLE = 5
 """3:2 pulldown spreads four frames of film over five: two in a row are combed, three are not."""
 TELECINE_RATES = (29.0, 31.0)
@@ -82,8 +83,17 @@ class _Stretch:
         return self.plain >= PLAIN_SHARE * self.count and self.combed <= 0.1 * self.count
 
 
-def read_scan(lines: Iterable[str], repeats: Iterable[str], frame_rate: float | None) -> ScanFacts:
-    """Judge the notes of `idet` on every frame: its single-frame verdicts and repeated fields."""
+def read_scan(
+    lines: Iterable[str],
+    repeats: Iterable[str],
+    frame_rate: float | None,
+    *,
+    is_flagged: bool = False,
+) -> ScanFacts:
+    """Judge the notes of `idet` on every frame: its single-frame verdicts and repeated fields.
+
+    A picture that is flagged as interlaced needs fewer of them than one that isn't.
+    """
     frames = [
         _Frame(
             one.time_s,
@@ -102,7 +112,8 @@ def read_scan(lines: Iterable[str], repeats: Iterable[str], frame_rate: float | 
     spans = tuple(merge_spans((s.span for s in combed), gap_s=0.5))
     if _is_telecined(frames, frame_rate):
         return ScanFacts(Scan.TELECINE)
-    if combed and len(combed) >= 2 * len(plain):
+    least = 1 if is_flagged else LEAST
+    if len(combed) >= max(least, 2 * len(plain)):
         return ScanFacts(Scan.INTERLACED, spans)
     if plain and combed and _longest_run(stretches) >= LEAST_MIXED:
         return ScanFacts(Scan.MIXED, spans)

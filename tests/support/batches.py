@@ -3,15 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from pkgutil import resolve_name
-from threading import Lock
 from typing import Any, TypeVar
 
 import pytest
 
 AT_ONCE = 3
-FACES = "tasks.adapters.frames._face_share"
-"""OpenCV's detector, of which a process has one, must not be asked by two threads at once."""
 Made = TypeVar("Made")
 
 
@@ -32,13 +28,6 @@ def batch(
         and item.module is request.module
         and argument in getattr(getattr(item, "callspec", None), "params", {})
     }
-    lock, ask = Lock(), resolve_name(FACES)
-
-    def ask_alone(*arguments: Any) -> Any:
-        with lock:
-            return ask(*arguments)
-
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(AT_ONCE) as pool:
-        patch.setattr(FACES, ask_alone)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         yield {value: pool.submit(make, folders.mktemp(argument), value) for value in values}
         pool.shutdown(cancel_futures=True)

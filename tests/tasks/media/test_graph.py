@@ -81,7 +81,7 @@ def test_an_encode_keeps_the_windows_it_will_be_compared_on():
     assert command[command.index("reference.nut") - 1] == "10"
     assert "select=between(n\\,25\\,29)+between(n\\,75\\,79)" in graph_of(command)
     comparison = build_comparison(ENCODED.windows, PROFILE.master)
-    assert comparison.count("file:master.mp4") == 2
+    assert comparison.count("file:conformed.mp4") == 2
     assert "concat=n=2" in graph_of(comparison)
 
 
