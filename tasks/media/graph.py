@@ -168,17 +168,17 @@ def _scanned(stream: Stream) -> Stream:
 
 
 def _watched(stream: Stream, plan: PicturePlan, stills_per_s: float) -> tuple[Stream, Stream]:
-    """Scale the picture down once, for the detectors at full rate and the stills at theirs."""
-    watched = reduced(stream, plan).filter_multi_output("split")
+    """Scale the picture down for the detectors, quickly, and the few stills of it, finely."""
+    watched = stream.filter_multi_output("split")
     events = (
-        watched[0]
+        reduced(watched[0], plan, "fast_bilinear")
         .filter("blackdetect", d=BLACK_AT_LEAST_S, pic_th=0.98, pix_th=0.10)
         .filter("freezedetect", n="-50dB", d=FROZEN_AT_LEAST_S)
         .filter("metadata", mode="print", file=EVENT_NOTES)
     )
+    sampled = watched[1].filter("fps", fps=stills_per_s, start_time=0, round="up")
     samples = (
-        watched[1]
-        .filter("fps", fps=stills_per_s, start_time=0, round="up")
+        reduced(sampled, plan, "bilinear")
         .filter("signalstats")
         .filter("cropdetect", limit=24, round=2, skip=0, reset=1)
         .filter("metadata", mode="print", file=SAMPLE_NOTES)

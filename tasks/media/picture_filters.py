@@ -104,31 +104,22 @@ def _tone_mapped(stream: Stream) -> Stream:
     )
 
 
-def reduced(stream: Stream, plan: PicturePlan) -> Stream:
+def reduced(stream: Stream, plan: PicturePlan, flags: str) -> Stream:
     """Scale an upright picture to what detectors and stills see."""
     if plan.needs_tone_mapping:
         stream = stream.filter("format", "yuv420p")
+    width, height = reduced_size(plan)
     return (
-        stream.filter(
-            "scale",
-            _reduced_width(plan),
-            REDUCED_HEIGHT_PX,
-            flags="bilinear",
-            out_range="tv",
-        )
+        stream.filter("scale", width, height, flags=flags, out_range="tv")
         .filter("setsar", "1")
         .filter("format", "yuv420p")
     )
 
 
-def _reduced_width(plan: PicturePlan) -> int:
-    width = round(REDUCED_HEIGHT_PX * plan.width_px / plan.height_px / 2) * 2
-    return min(max(width, 16), 4 * REDUCED_HEIGHT_PX)
-
-
 def reduced_size(plan: PicturePlan) -> tuple[int, int]:
     """Return the size of the reduced picture that detectors and stills see."""
-    return _reduced_width(plan), REDUCED_HEIGHT_PX
+    width = round(REDUCED_HEIGHT_PX * plan.width_px / plan.height_px / 2) * 2
+    return min(max(width, 16), 4 * REDUCED_HEIGHT_PX), REDUCED_HEIGHT_PX
 
 
 def rate_of(spec: MasterSpec) -> str:

@@ -44,7 +44,10 @@ def test_one_process_decodes_the_upload_once_for_everything(planned):
     assert graph.count("[0:0]") == 1
     for detector in DETECTORS:
         assert graph.count(f"]{detector}") == 1, detector
-    assert graph.count("scale=640:360") == 1
+    at_full_rate, sampled = (n for n in graph.split(";") if "scale=640:360" in n)
+    assert "fast_bilinear" in at_full_rate
+    before = graph[: graph.index(sampled)]
+    assert "fps=fps=2.0" in before.rsplit(";", 2)[-2]
 
 
 def test_an_upload_is_never_opened_without_its_white_lists():
