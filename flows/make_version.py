@@ -54,8 +54,10 @@ def make_version(
     timings: dict[str, float] = {}
     outcome = Outcome(findings=told)
     try:
-        examined, sound = _met(run, source, folder, profile, settings, timings)
+        examined = _examined(run, source, folder, profile, settings, timings)
         outcome = outcome.also(examined.findings, info=examined.info)
+        with _timed(timings, "listen"):
+            sound = run.call(listen, examined, folder, profile, settings)
         captions = (
             run.start(caption_work, source.sha256, sound, folder, profile, settings)
             if sound and has_captions
@@ -99,10 +101,14 @@ def check_version(
     timings: dict[str, float] = {}
     outcome = Outcome(findings=told)
     try:
-        examined, sound = _met(run, source, folder, profile, settings, timings)
+        examined = _examined(run, source, folder, profile, settings, timings)
         outcome = outcome.also(examined.findings, info=examined.info)
-        with _timed(timings, "picture"):
-            picture = run.call(watch_picture, examined, folder, profile, settings)
+        listening = run.start(listen, examined, folder, profile, settings)
+        try:
+            with _timed(timings, "picture"):
+                picture = run.call(watch_picture, examined, folder, profile, settings)
+        finally:
+            sound = listening.result()
         judged = judge(examined, picture, sound, profile)
         outcome = outcome.also(judged, picture=picture, sound=sound)
     except SourceRefused as refused:
@@ -127,20 +133,18 @@ def judge(
     )
 
 
-def _met(
+def _examined(
     run: Runner,
     source: Source,
     folder: Path,
     profile: CampaignProfile,
     settings: Settings,
     timings: dict[str, float],
-) -> tuple[Examined, SoundMeasurements | None]:
-    """Take the steps before the picture: they are the same whatever is made of it."""
+) -> Examined:
+    """Take the steps before any is decoded whole: they are the same whatever is made of it."""
     with _timed(timings, "examine"):
         examined = run.call(examine_source, source, folder, profile, settings)
-    with _timed(timings, "listen"):
-        examined = run.call(choose_among_sounds, examined, folder, profile, settings)
-        return examined, run.call(listen, examined, folder, profile, settings)
+        return run.call(choose_among_sounds, examined, folder, profile, settings)
 
 
 def _refusal(refused: SourceRefused, profile: CampaignProfile) -> tuple[Finding, ...]:
