@@ -1,11 +1,11 @@
 """Decode an upload's picture, once, and read what the detectors wrote meanwhile."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from models.errors import CommandTimedOut, SourceRefused
 from models.profile import CampaignProfile
 from models.settings import Settings
+from tasks.adapters.containers import read_lines
 from tasks.adapters.ffmpeg import CommandResult, run_ffmpeg
 from tasks.examine import Examined
 from tasks.media.budgets import picture_budget_s
@@ -51,7 +51,7 @@ def watch_picture(
     plan, rate = plan_picture(examined.info.picture, profile.master), planned_stills(examined)
     arguments = build_check_pass(plan, settings.ffmpeg, examined.demuxers, rate)
     result = decode(arguments, plan, examined, folder, settings)
-    samples = read_picture_samples(_lines(folder / SAMPLE_NOTES))
+    samples = read_picture_samples(read_lines(folder / SAMPLE_NOTES))
     if not samples:
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
     starts_s = examined.info.start_s or 0.0
@@ -110,7 +110,7 @@ def watched(
     `sound_errors` are those that the pass repeats when it decodes the sound as well.
     """
     duration_s = float(frames / profile.master.frame_rate)
-    events = list(parse_notes(_lines(folder / EVENT_NOTES)))
+    events = list(parse_notes(read_lines(folder / EVENT_NOTES)))
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)
     stream = examined.info.picture
     rate = stream.frame_rate if stream else None
@@ -120,20 +120,13 @@ def watched(
         decode_errors=max(0, errors - sound_errors),
         black=tuple(spans_of(events, *BLACK, duration_s)),
         frozen=tuple(spans_of(events, *FROZEN, duration_s)),
-        samples=read_picture_samples(_lines(folder / SAMPLE_NOTES)),
+        samples=read_picture_samples(read_lines(folder / SAMPLE_NOTES)),
         sample_rate_hz=planned_stills(examined),
         sample_size=reduced_size(plan),
         scan=read_scan(
-            _lines(folder / SCAN_NOTES),
-            _lines(folder / REPEAT_NOTES),
+            read_lines(folder / SCAN_NOTES),
+            read_lines(folder / REPEAT_NOTES),
             None if rate is None else float(rate),
             is_flagged=stream is not None and stream.field_order in INTERLACED_ORDERS,
         ),
     )
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a detector's notes; a pass that failed may have left none."""
-    if path.exists():
-        with path.open(encoding="utf-8", errors="replace") as notes:
-            yield from notes

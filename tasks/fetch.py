@@ -15,7 +15,7 @@ from tasks.media.keys import campaign_of, sidecar_key
 from tasks.policies import patient_step
 
 ROOM_FACTOR = 3
-"""Source, picture, master: a run needs about three times the source's size."""
+"""Source, master, and the master again while its sound is made anew."""
 MOST_SIDECAR_BYTES = 256 * 1024
 
 

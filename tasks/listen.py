@@ -5,6 +5,7 @@ from pathlib import Path
 from models.errors import CommandFailed, CommandTimedOut, OutputRejected
 from models.profile import CampaignProfile
 from models.settings import Settings
+from tasks.adapters.containers import read_lines
 from tasks.adapters.ffmpeg import CommandResult, run_ffmpeg
 from tasks.adapters.sound import SpeechSound
 from tasks.examine import Examined
@@ -33,11 +34,7 @@ def choose_among_sounds(
         return examined
     arguments = build_sound_choice(sounds, profile.limits, settings.ffmpeg, examined.demuxers)
     _run(arguments, examined, folder, settings, "选择声音 sounds")
-    measured = {}
-    for stream in sounds:
-        with (folder / choice_notes(stream.index)).open("a+", encoding="utf-8") as notes:
-            notes.seek(0)
-            measured[stream] = read_sound(notes, 0.0)
+    measured = {s: read_sound(read_lines(folder / choice_notes(s.index)), 0.0) for s in sounds}
     chosen, reason = choose_sound(measured, profile.captions.language)
     return examined.with_sound(chosen, tell_choice(examined.info, chosen, reason, profile))
 
@@ -59,8 +56,7 @@ def listen(
     if result is None or not duration_s:
         return None
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)
-    with (folder / SOUND_NOTES).open(encoding="utf-8", errors="replace") as notes:
-        return read_sound(notes, duration_s, decode_errors=errors)
+    return read_sound(read_lines(folder / SOUND_NOTES), duration_s, decode_errors=errors)
 
 
 def _run(

@@ -8,7 +8,7 @@ from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import MasterFacts
 from models.settings import Settings
-from tasks.adapters.containers import sha256_of
+from tasks.adapters.containers import read_lines, sha256_of
 from tasks.adapters.ffmpeg import probe, read_packets, run_ffmpeg
 from tasks.decode import decode, planned_stills, watched
 from tasks.examine import Examined
@@ -72,13 +72,12 @@ def conform_picture(
     """
     most_s = settings.ffmpeg.max_duration_s
     plan = plan_master(examined.info, examined.packets, sound, profile, most_s)
-    errors = sound.decode_errors if sound else 0
-    made = _pass(plan, examined, errors, folder, profile, settings)
-    again = revised(plan, made.picture.scan, made.picture.decode_errors, profile)
+    made = _pass(plan, examined, sound, folder, profile, settings)
+    again = revised(plan, made.picture.scan, made.picture.decode_errors)
     if again != plan:
-        made = _pass(again, examined, errors, folder, profile, settings)
+        made = _pass(again, examined, sound, folder, profile, settings)
     if made.ssim is not None and made.ssim < profile.master.ssim_floor:
-        made = _pass(finer(made.plan), examined, errors, folder, profile, settings)
+        made = _pass(finer(made.plan), examined, sound, folder, profile, settings)
     (folder / REFERENCE).unlink(missing_ok=True)
     return made
 
@@ -107,7 +106,7 @@ def finish_master(
     if mismatches:
         raise OutputRejected(MASTER, mismatches)
     path = path.rename(folder / MASTER)
-    gain = plan.sound.gain
+    gain = None if plan.sound.is_copied else plan.sound.gain
     facts = MasterFacts(
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
@@ -118,8 +117,8 @@ def finish_master(
         why_sound_encoded=tuple(why.chinese for why in plan.sound.why_encoded),
         ssim=None if conformed.ssim is None else round(conformed.ssim, 4),
         is_finer=plan.is_finer,
-        gain_db=round(gain.gain_db, 1) if gain and not plan.sound.is_copied else None,
-        is_limited=bool(gain and gain.ceiling_dbtp is not None and not plan.sound.is_copied),
+        gain_db=round(gain.gain_db, 1) if gain else None,
+        is_limited=bool(gain and gain.ceiling_dbtp is not None),
     )
     return Master(facts, heard)
 
@@ -127,7 +126,7 @@ def finish_master(
 def _pass(
     plan: MasterPlan,
     examined: Examined,
-    sound_errors: int,
+    sound: SoundMeasurements | None,
     folder: Path,
     profile: CampaignProfile,
     settings: Settings,
@@ -138,7 +137,7 @@ def _pass(
     frames = _frames_of(folder / CONFORMED, settings)
     if not frames:
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
-    errors = 0 if plan.sound.is_copied else sound_errors
+    errors = sound.decode_errors if sound and not plan.sound.is_copied else 0
     picture = watched(result, folder, plan.picture, examined, frames, profile, errors)
     ssim = _similarity(plan.windows.within(frames), folder, profile, settings)
     return Conformed(plan, picture, ssim)
@@ -156,8 +155,7 @@ def _similarity(
         folder=folder,
         timeout_s=time_budget_s(settings.ffmpeg, windows.count * float(profile.master.gop_s)),
     )
-    with (folder / QUALITY_NOTES).open(encoding="utf-8") as notes:
-        return read_similarity(notes)
+    return read_similarity(read_lines(folder / QUALITY_NOTES))
 
 
 def _levelled(
@@ -210,8 +208,7 @@ def _measured(
         folder=folder,
         timeout_s=time_budget_s(settings.ffmpeg, picture.duration_s),
     )
-    with (folder / MASTER_NOTES).open(encoding="utf-8") as notes:
-        return read_sound(notes, picture.duration_s)
+    return read_sound(read_lines(folder / MASTER_NOTES), picture.duration_s)
 
 
 def _frames_of(path: Path, settings: Settings) -> int:

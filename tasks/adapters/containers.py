@@ -1,6 +1,7 @@
 """The door that looks at an upload's bytes before ffmpeg may."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from tasks.media.sniffing import HEAD_BYTES, Box
@@ -40,3 +41,10 @@ def top_level_boxes(path: Path) -> tuple[Box, ...]:
             boxes.append(Box(kind.decode("ascii"), at, length))
             at += length
     return tuple(boxes)
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of what a filter noted; a pass that failed may have left none."""
+    if path.exists():
+        with path.open(encoding="utf-8", errors="replace") as notes:
+            yield from notes

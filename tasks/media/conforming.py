@@ -85,9 +85,7 @@ def plan_master(
     )
 
 
-def revised(
-    plan: MasterPlan, scan: ScanFacts, decode_errors: int, profile: CampaignProfile
-) -> MasterPlan:
+def revised(plan: MasterPlan, scan: ScanFacts, decode_errors: int) -> MasterPlan:
     """Return the plan that the decode asks for: headers lie, and a first pass follows them."""
     picture = plan.picture
     if scan.needs_deinterlacing and not picture.needs_deinterlacing:
@@ -103,7 +101,7 @@ def revised(
         plan,
         picture=picture,
         sound=replace(plan.sound, is_copied=False),
-        windows=plan_windows(plan.frames, profile.master),
+        windows=plan_windows(plan.frames, plan.spec),
         why_encoded=(*plan.why_encoded, found),
     )
 

@@ -40,7 +40,7 @@ def video_encoder_options(spec: MasterSpec) -> dict[str, Any]:
         "colorspace": "bt709",
         "color_primaries": "bt709",
         "color_trc": "bt709",
-        "r": f"{spec.frame_rate.numerator}/{spec.frame_rate.denominator}",
+        "r": rate_of(spec),
         "video_track_timescale": track_timescale(spec.frame_rate),
     }
 
@@ -54,6 +54,11 @@ def audio_encoder_options(spec: MasterSpec) -> dict[str, Any]:
         "ac": 2,
         "flags:a": "+bitexact",
     }
+
+
+def rate_of(spec: MasterSpec) -> str:
+    """Return the frame rate as ffmpeg takes it."""
+    return f"{spec.frame_rate.numerator}/{spec.frame_rate.denominator}"
 
 
 def track_timescale(frame_rate: Fraction) -> int:

@@ -16,9 +16,14 @@ from models.media import AudioStream
 from models.profile import Limits, MasterSpec
 from models.settings import FfmpegSettings
 from tasks.media.conforming import MasterPlan, SoundPlan
-from tasks.media.encoding import audio_encoder_options, track_timescale, video_encoder_options
+from tasks.media.encoding import (
+    audio_encoder_options,
+    rate_of,
+    track_timescale,
+    video_encoder_options,
+)
 from tasks.media.geometry import PicturePlan
-from tasks.media.picture_filters import conformed, rate_of, reduced, upright
+from tasks.media.picture_filters import conformed, reduced, upright
 from tasks.media.quality import Windows, viewing_factor
 from tasks.media.sound_filters import METER_SAMPLES, SPEECH_RATE_HZ, in_place, levelled, metered
 
@@ -87,22 +92,19 @@ def build_master_pass(
     sound = _master_sound(source, plan.sound, plan.frames, plan.spec)
     decoded = _decoded(source, plan.picture)
     scanned, standing = _scanned(decoded[0]), upright(decoded[1], plan.picture)
+    references: list[Stream] = []
     if plan.copies_picture:
-        master = _master(source[str(plan.picture.stream_index)], sound, plan, settings)
-        return _arguments(master, scanned, *_watched(standing, plan.picture, stills_per_s))
-    seen = standing.filter_multi_output("split")
-    watched = _watched(seen[1], plan.picture, stills_per_s)
-    shown = conformed(seen[0], plan.picture, plan.spec)
-    if not plan.windows.count:
-        return _arguments(_master(shown, sound, plan, settings), scanned, *watched)
-    kept = shown.filter_multi_output("split")
-    reference = ffmpeg.output(
-        kept[1].filter("select", plan.windows.expression),
-        REFERENCE,
-        fps_mode="passthrough",
-        **{"codec:v": "rawvideo", "frames:v": plan.windows.frames},
+        shown = source[str(plan.picture.stream_index)]
+    else:
+        seen = standing.filter_multi_output("split")
+        shown, references = _kept(conformed(seen[0], plan.picture, plan.spec), plan.windows)
+        standing = seen[1]
+    return _arguments(
+        _master(shown, sound, plan, settings),
+        *references,
+        scanned,
+        *_watched(standing, plan.picture, stills_per_s),
     )
-    return _arguments(_master(kept[0], sound, plan, settings), reference, scanned, *watched)
 
 
 def build_check_pass(
@@ -116,11 +118,10 @@ def build_check_pass(
 
 
 def _source(settings: FfmpegSettings, demuxers: str) -> Stream:
-    return ffmpeg.input(
-        f"file:{INPUT}",
-        **input_options(settings, demuxers),
+    return _upload(
+        settings,
+        demuxers,
         threads=settings.threads,
-        t=settings.max_duration_s,
         noautorotate=None,  # the plan turns, so that stills, detectors and master agree
         **{"reinit_filter:v": 0},
     )
@@ -138,20 +139,37 @@ def _decoded(source: Stream, plan: PicturePlan) -> Stream:
 
 def _master(picture: Stream, sound: Stream, plan: MasterPlan, settings: FfmpegSettings) -> Stream:
     """Join picture and sound into the master, each encoded or copied as planned."""
-    encoded = {**video_encoder_options(plan.spec), "threads": settings.threads}
+    if plan.copies_picture:
+        labels = {"bsf:v": BT709_LABELS} if plan.needs_labels else {}
+        how = {**_copied_picture(plan.spec), **labels}
+    else:
+        how = {**video_encoder_options(plan.spec), "threads": settings.threads}
     return ffmpeg.output(
         picture,
         sound,
         CONFORMED,
-        **(_copied_picture(plan) if plan.copies_picture else encoded),
+        **how,
         **({"codec:a": "copy"} if plan.sound.is_copied else audio_encoder_options(plan.spec)),
         **CLEAN,
     )
 
 
-def _copied_picture(plan: MasterPlan) -> dict[str, Any]:
-    copied = {"codec:v": "copy", "video_track_timescale": track_timescale(plan.spec.frame_rate)}
-    return {**copied, "bsf:v": BT709_LABELS} if plan.needs_labels else copied
+def _kept(shown: Stream, windows: Windows) -> tuple[Stream, list[Stream]]:
+    """Return what the encoder is given, and the output that keeps the windows of it."""
+    if not windows.count:
+        return shown, []
+    parts = shown.filter_multi_output("split")
+    reference = ffmpeg.output(
+        parts[1].filter("select", windows.expression),
+        REFERENCE,
+        fps_mode="passthrough",
+        **{"codec:v": "rawvideo", "frames:v": windows.frames},
+    )
+    return parts[0], [reference]
+
+
+def _copied_picture(spec: MasterSpec) -> dict[str, Any]:
+    return {"codec:v": "copy", "video_track_timescale": track_timescale(spec.frame_rate)}
 
 
 def _scanned(stream: Stream) -> Stream:
@@ -193,7 +211,7 @@ def build_sound_pass(
 ) -> list[str]:
     """Return the command that reads the sound alone: for the meters and for the captions."""
     heard = (
-        _sounds(settings, demuxers)[str(sound.index)]
+        _upload(settings, demuxers)[str(sound.index)]
         .filter("asetnsamples", METER_SAMPLES, p=0)
         # Flat tops show only before resampling.
         .filter(
@@ -219,7 +237,7 @@ def build_sound_choice(
     sounds: Sequence[AudioStream], limits: Limits, settings: FfmpegSettings, demuxers: str
 ) -> list[str]:
     """Return the command that measures several sounds, to choose the one to hear."""
-    source = _sounds(settings, demuxers)
+    source = _upload(settings, demuxers)
     return _arguments(
         *(
             metered(in_place(source[str(s.index)]), limits.silence_dbfs, choice_notes(s.index))
@@ -237,15 +255,14 @@ def build_levelling(
     plan: MasterPlan, frames: int, settings: FfmpegSettings, demuxers: str
 ) -> list[str]:
     """Return the command that gives the master's picture, of so many frames, its sound anew."""
-    source = _sounds(settings, demuxers)
+    source = _upload(settings, demuxers)
     sound = _master_sound(source, plan.sound, frames, plan.spec)
     made = ffmpeg.output(
         ffmpeg.input(f"file:{CONFORMED}")["v"],
         sound,
         LEVELLED,
-        **{"codec:v": "copy"},
+        **_copied_picture(plan.spec),
         **audio_encoder_options(plan.spec),
-        video_track_timescale=track_timescale(plan.spec.frame_rate),
         **CLEAN,
     )
     return _arguments(made)
@@ -290,9 +307,9 @@ def build_poster(moment_s: float, name: str) -> list[str]:
     return _arguments(ffmpeg.output(still, name, f="image2", update=1, **{"frames:v": 1, "q:v": 2}))
 
 
-def _sounds(settings: FfmpegSettings, demuxers: str) -> Stream:
+def _upload(settings: FfmpegSettings, demuxers: str, **more: int | None) -> Stream:
     return ffmpeg.input(
-        f"file:{INPUT}", **input_options(settings, demuxers), t=settings.max_duration_s
+        f"file:{INPUT}", **input_options(settings, demuxers), t=settings.max_duration_s, **more
     )
 
 

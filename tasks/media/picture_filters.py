@@ -5,6 +5,7 @@ from typing import Any
 import ffmpeg
 
 from models.profile import MasterSpec
+from tasks.media.encoding import rate_of
 from tasks.media.geometry import PicturePlan
 
 REDUCED_HEIGHT_PX = 360
@@ -120,8 +121,3 @@ def reduced_size(plan: PicturePlan) -> tuple[int, int]:
     """Return the size of the reduced picture that detectors and stills see."""
     width = round(REDUCED_HEIGHT_PX * plan.width_px / plan.height_px / 2) * 2
     return min(max(width, 16), 4 * REDUCED_HEIGHT_PX), REDUCED_HEIGHT_PX
-
-
-def rate_of(spec: MasterSpec) -> str:
-    """Return the frame rate as ffmpeg takes it."""
-    return f"{spec.frame_rate.numerator}/{spec.frame_rate.denominator}"

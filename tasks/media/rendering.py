@@ -16,7 +16,12 @@ import ffmpeg
 from models.compilation import Card, Clip, Timeline
 from models.media import VideoStream
 from models.profile import MasterSpec
-from tasks.media.encoding import audio_encoder_options, track_timescale, video_encoder_options
+from tasks.media.encoding import (
+    audio_encoder_options,
+    rate_of,
+    track_timescale,
+    video_encoder_options,
+)
 from tasks.media.timeline import to_frames, to_seconds
 
 FADE_S = 0.32
@@ -117,7 +122,7 @@ def build_card(
     threads: int = 0,
 ) -> list[str]:
     """Return the command that makes a card's still picture last."""
-    still = ffmpeg.input(picture, f="image2", pattern_type="none", framerate=_rate(spec))
+    still = ffmpeg.input(picture, f="image2", pattern_type="none", framerate=rate_of(spec))
     stream = _to_bt709(still, "yuv420p").filter("loop", loop=piece.frames - 1, size=1)
     stream = _stamped(_renumbered(stream, spec), piece, spec, stamp)
     finer = spec.model_copy(update={"crf": max(1.0, spec.crf - FINER_CRF)})
@@ -171,7 +176,7 @@ def build_encode(
 def build_reference(name: str, spec: MasterSpec) -> list[str]:
     """Return the command that encodes one frame, whose parameter sets every master must share."""
     black = ffmpeg.input(
-        f"color=black:s={spec.width_px}x{spec.height_px}:r={_rate(spec)}", f="lavfi"
+        f"color=black:s={spec.width_px}x{spec.height_px}:r={rate_of(spec)}", f="lavfi"
     )
     return _encode(black, name, Piece(0, "card", 0, 1), spec, 1)
 
@@ -290,7 +295,7 @@ def _runs(clip: Clip, gop: int, rate: Fraction) -> list[tuple[str, int, int]]:
 
 def _with_plate(stream: Stream, plate: Plate, piece: Piece, spec: MasterSpec) -> Stream:
     fade = max(1, min(to_frames(FADE_S, spec.frame_rate), (plate.end - plate.first) // 3))
-    still = ffmpeg.input(plate.name, f="image2", pattern_type="none", framerate=_rate(spec))
+    still = ffmpeg.input(plate.name, f="image2", pattern_type="none", framerate=rate_of(spec))
     title = _to_bt709(still, "yuva420p").filter("loop", loop=piece.frames - 1, size=1)
     title = (
         _renumbered(title, spec)
@@ -316,7 +321,7 @@ def _stamped(stream: Stream, piece: Piece, spec: MasterSpec, stamp: Stamp | None
         fontfile=stamp.font_file,
         text=stamp.text,
         timecode=_timecode(piece.start, spec.frame_rate),
-        rate=_rate(spec),
+        rate=rate_of(spec),
         fontsize=round(spec.height_px / 16),
         fontcolor="white",
         box=1,
@@ -335,7 +340,7 @@ def _encode(stream: Stream, name: str, piece: Piece, spec: MasterSpec, threads: 
 
 
 def _renumbered(stream: Stream, spec: MasterSpec) -> Stream:
-    return stream.filter("setpts", f"N/({_rate(spec)})/TB")
+    return stream.filter("setpts", f"N/({rate_of(spec)})/TB")
 
 
 def _to_bt709(stream: Stream, pixel_format: str) -> Stream:
@@ -362,10 +367,6 @@ def _container(spec: MasterSpec) -> dict[str, Any]:
         "map_metadata": -1,
         "map_chapters": -1,
     }
-
-
-def _rate(spec: MasterSpec) -> str:
-    return f"{spec.frame_rate.numerator}/{spec.frame_rate.denominator}"
 
 
 def _timecode(frame: int, rate: Fraction) -> str:

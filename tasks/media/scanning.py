@@ -73,10 +73,9 @@ class _Stretch:
     def is_interlaced(self) -> bool:
         if not self.is_one_sided:
             return False
-        few_but_clear = self.combed >= FEW_COMBED_SHARE * self.count and self.plain <= 0.1 * (
-            self.combed
-        )
-        return self.combed >= COMBED_SHARE * self.count or few_but_clear
+        is_clear = self.plain <= 0.1 * self.combed
+        least = FEW_COMBED_SHARE if is_clear else COMBED_SHARE
+        return self.combed >= least * self.count
 
     @property
     def is_progressive(self) -> bool:
@@ -105,8 +104,7 @@ def read_scan(
     stretches = [
         _stretch(frames[n : n + STRETCH]) for n in range(0, len(frames) - STRETCH // 2, STRETCH)
     ]
-    top, bottom = (sum(f.kind == kind for f in frames) for kind in ("tff", "bff"))
-    keeps_order = max(top, bottom) >= ONE_SIDED * (top + bottom)
+    keeps_order = _stretch(frames).is_one_sided if frames else False
     combed = [s for s in stretches if s.is_interlaced and keeps_order]
     plain = [s for s in stretches if s.is_progressive]
     spans = tuple(merge_spans((s.span for s in combed), gap_s=0.5))

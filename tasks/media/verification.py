@@ -75,6 +75,11 @@ class Difference:
         return f"{self.name} is {self.got}" + ("" if self.want is None else f", not {self.want}")
 
     @property
+    def is_missing_label(self) -> bool:
+        """Tell whether a picture only doesn't say how its colours are meant."""
+        return self.name in LABELS and self.got is None
+
+    @property
     def chinese(self) -> str:
         """The same for people: `帧率为 30，应为 25`."""
         return f"{CHINESE[self.name]}为 {_shown(self.got)}" + (
@@ -197,7 +202,7 @@ def reasons_to_encode(
     found: list[Difference] = []
     if "mp4" not in source.container.split(","):
         found.append(Difference("container", source.container.split(",")[0], "mp4"))
-    found += (d for d in unlike_picture(picture, spec) if not (d.name in LABELS and d.got is None))
+    found += (d for d in unlike_picture(picture, spec) if not d.is_missing_label)
     found += unlike_packets(packets, spec)
     rate = packets.bit_rate_bps if packets else None
     most = spec.max_rate_kbps * 1000
@@ -208,7 +213,7 @@ def reasons_to_encode(
 
 def lacks_labels(picture: VideoStream, spec: MasterSpec) -> bool:
     """Tell whether a picture doesn't say how its colours are meant, as masters do."""
-    return any(d.name in LABELS and d.got is None for d in unlike_picture(picture, spec))
+    return any(d.is_missing_label for d in unlike_picture(picture, spec))
 
 
 def reasons_to_encode_sound(

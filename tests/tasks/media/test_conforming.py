@@ -62,24 +62,24 @@ def test_a_late_picture_stays_late_and_no_length_is_believed_beyond_reason():
 
 def test_lines_that_lie_about_the_scan_ask_for_another_pass():
     first = plan()
-    again = revised(first, INTERLACED, 0, PROFILE)
+    again = revised(first, INTERLACED, 0)
     assert again.picture.needs_deinterlacing
     assert not again.copies_picture
     assert not again.sound.is_copied
     assert again.windows.count
-    assert revised(again, INTERLACED, 0, PROFILE) == again
+    assert revised(again, INTERLACED, 0) == again
 
 
 def test_telecined_film_is_left_alone():
     flagged = plan(info=made(field_order="tt"))
     assert flagged.picture.needs_deinterlacing
-    assert not revised(flagged, ScanFacts(Scan.TELECINE), 0, PROFILE).picture.needs_deinterlacing
+    assert not revised(flagged, ScanFacts(Scan.TELECINE), 0).picture.needs_deinterlacing
 
 
 def test_packets_with_errors_are_not_copied():
-    assert not revised(plan(), NOTHING_SEEN, 3, PROFILE).copies_picture
+    assert not revised(plan(), NOTHING_SEEN, 3).copies_picture
     encoded = plan(info=made(codec="hevc"))
-    assert revised(encoded, NOTHING_SEEN, 3, PROFILE) == encoded
+    assert revised(encoded, NOTHING_SEEN, 3) == encoded
 
 
 def test_finer_changes_only_how_many_bits_may_be_spent():

@@ -98,7 +98,7 @@ def test_lines_are_looked_at_before_the_picture_is_turned():
 
 
 def test_deinterlacing_follows_the_lines_not_the_flags():
-    again = revised(ENCODED, INTERLACED, 0, PROFILE)
+    again = revised(ENCODED, INTERLACED, 0)
     graph = graph_of(arguments(again))
     chain = graph[: graph.index("bwdif")]
     assert chain.rfind("idet") > chain.rfind("crop=")
