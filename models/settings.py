@@ -37,7 +37,13 @@ class FfmpegSettings(Frozen):
 
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
-    threads: int = Field(default=0, ge=0, description="0 lets ffmpeg choose")
+    threads: int = Field(default=0, ge=0, description="of an encoder; 0 lets ffmpeg choose")
+    decoder_threads: int = Field(
+        default=8,
+        gt=0,
+        description="frames of an upload that are decoded at a time: with more than cores the "
+        "decoder works on while filters hold up what reads from it",
+    )
     max_pixels: int = Field(default=36_000_000, gt=0, description="largest frame that is opened")
     max_streams: int = Field(default=32, gt=0)
     max_duration_s: float = Field(default=4 * 3600, gt=0, description="no more of a file is read")

@@ -8,7 +8,6 @@ from models.profile import CampaignProfile
 from models.settings import Settings
 from models.transcript import CaptionsMade
 from tasks.adapters.scratch import translated_disk_errors
-from tasks.adapters.transcriber import open_transcriber
 from tasks.media.captions import render_srt, render_vtt
 from tasks.media.cues import build_cues
 from tasks.media.graph import SPEECH
@@ -34,6 +33,8 @@ def caption_work(
     Without a speech model none of them is written and the result says why; a work is published
     all the same.
     """
+    from tasks.adapters.transcriber import open_transcriber
+
     with progress_of("字幕 captions") as advance:
         try:
             transcript = open_transcriber(settings.whisper).transcribe(

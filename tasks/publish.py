@@ -1,6 +1,5 @@
 """Keep the store's side of a work: its record, its objects, its links."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from models.work import Identity, Source, Work
 from tasks.adapters.store import ObjectStore, open_store
 from tasks.media.history import with_failure, with_report, with_upload
 from tasks.media.keys import (
+    LAST,
     WORK_FILES,
     content_marker_key,
     content_type,
@@ -21,10 +21,8 @@ from tasks.media.keys import (
 )
 from tasks.media.keys import work_id as work_id_of
 from tasks.policies import patient_step
+from tasks.published import published_files
 from tasks.records import find_work, save_work
-
-LAST = "report.json"
-"""Written after all others: where it stands, the version is whole."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +97,6 @@ def reopen_record(work: Work, settings: Settings) -> None:
     told = with_failure(latest, work.current_version)
     if told != latest:
         save_work(store, settings, told)
-
-
-def published_files(folder: Path) -> tuple[Path, ...]:
-    """Return the files of a processed work that lie in `folder`, without the report."""
-    named: Iterable[Path] = (folder / name for name in WORK_FILES if name != LAST)
-    evidence = sorted((folder / "evidence").glob("*.jpg"))
-    return tuple(path for path in [*named, *evidence] if path.is_file())
 
 
 def links_of(report: Report, campaign: str, settings: Settings) -> dict[str, str]:

@@ -21,11 +21,12 @@ from models.settings import Settings
 from models.work import Source, Work
 from tasks.adapters.profiles import load_profile
 from tasks.adapters.scratch import scratch_folder
-from tasks.fetch import take_local
+from tasks.local_file import take_local
 from tasks.media.frames import timecode
 from tasks.media.history import with_report, with_upload
 from tasks.media.identity import Identified, identify
-from tasks.publish import LAST, published_files
+from tasks.media.keys import LAST
+from tasks.published import published_files
 from tasks.running import Inline
 
 BLOCKED = 1
@@ -128,7 +129,7 @@ def _deliver(folder: Path, target: Path, record: Work) -> None:
     for path in [*published_files(folder), folder / LAST]:
         place = fresh / path.relative_to(folder)
         place.parent.mkdir(exist_ok=True)
-        shutil.copyfile(path, place)
+        shutil.move(path, place)
     (fresh / "record.json").write_text(record.model_dump_json(indent=2), "utf-8")
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)

@@ -121,7 +121,7 @@ def _source(settings: FfmpegSettings, demuxers: str) -> Stream:
     return _upload(
         settings,
         demuxers,
-        threads=settings.threads,
+        threads=settings.decoder_threads,
         noautorotate=None,  # the plan turns, so that stills, detectors and master agree
         **{"reinit_filter:v": 0},
     )

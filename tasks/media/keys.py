@@ -10,6 +10,7 @@ from models.errors import RequestInvalid
 
 CAMPAIGN = re.compile(r"[a-z0-9][a-z0-9-]*")
 SIDECAR_SUFFIX = ".json"
+MOST_SIDECAR_BYTES = 256 * 1024
 HEJI_VERSION = "1"
 """Raise it when a change of Heji makes earlier outputs worth making again."""
 
@@ -24,6 +25,8 @@ WORK_FILES = {
     "report.html": "text/html; charset=utf-8",
 }
 """File names of a processed work with their content types."""
+LAST = "report.json"
+"""Published after all others: where it stands, the version is whole."""
 
 
 def content_type(name: str) -> str:
@@ -87,6 +90,11 @@ def is_sidecar(key: str) -> bool:
 def sidecar_key(key: str) -> str:
     """Return where a work's metadata may stand."""
     return key + SIDECAR_SUFFIX
+
+
+def sidecar_text(data: bytes) -> str:
+    """Read metadata as UTF-8 and leave what isn't to the finding on it."""
+    return data[:MOST_SIDECAR_BYTES].decode("utf-8", "replace")
 
 
 def run_key(bucket: str, key: str, etag: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from models.errors import RequestInvalid, Unavailable
 from models.settings import ScratchSettings, Settings
 from tasks.adapters.scratch import scratch_folder
-from tasks.fetch import take_local
+from tasks.local_file import take_local
 from tests.support.clips import make_clip, make_playlist, make_truncated
 from tests.support.versions import make
 

@@ -19,7 +19,7 @@ from models.report import Report
 from models.settings import FfmpegSettings, Settings
 from tasks.adapters.ffmpeg import probe
 from tasks.adapters.scratch import scratch_folder
-from tasks.publish import published_files
+from tasks.published import published_files
 from tests.support.batches import batch
 from tests.support.clips import make_clip, mp4_boxes
 from tests.support.versions import SMALL, make

@@ -8,7 +8,7 @@ from flows.make_version import check_version, make_version
 from models.profile import CampaignProfile, Limits, MasterSpec
 from models.report import Report
 from models.settings import Settings
-from tasks.fetch import take_local
+from tasks.local_file import take_local
 from tasks.running import Inline
 
 SMALL = CampaignProfile(

@@ -9,7 +9,7 @@ from models.errors import ModelUnavailable
 from models.profile import CampaignProfile, CaptionRules
 from models.settings import Settings
 from models.transcript import CaptionsMade, Omission, Segment, Transcript
-from tasks import caption
+from tasks.adapters import transcriber as door
 from tasks.caption import caption_work
 from tasks.media.measurements import SoundMeasurements
 
@@ -41,7 +41,7 @@ class FakeTranscriber:
 @pytest.fixture
 def transcriber(monkeypatch: pytest.MonkeyPatch) -> FakeTranscriber:
     fake = FakeTranscriber(Segment(text="教育公平，共同愿望。", start_s=1.0, end_s=4.0))
-    monkeypatch.setattr(caption, "open_transcriber", lambda _settings: fake)
+    monkeypatch.setattr(door, "open_transcriber", lambda _settings: fake)
     return fake
 
 
@@ -71,7 +71,7 @@ def test_the_time_limit_grows_with_the_sound_from_a_minute_on(
 
 
 def test_nobody_speaking_makes_valid_empty_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(caption, "open_transcriber", lambda _settings: FakeTranscriber())
+    monkeypatch.setattr(door, "open_transcriber", lambda _settings: FakeTranscriber())
     made = caption_work.fn("ab", SOUND, tmp_path, PROFILE, Settings())
     assert (made.cues, made.language, made.reason) == (0, None, None)
     assert (tmp_path / "captions.srt").read_text("utf-8") == ""
@@ -80,7 +80,7 @@ def test_nobody_speaking_makes_valid_empty_files(tmp_path: Path, monkeypatch: py
 
 def test_half_a_transcript_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     fake = FakeTranscriber(Segment(text="教育", start_s=1, end_s=2), is_complete=False)
-    monkeypatch.setattr(caption, "open_transcriber", lambda _settings: fake)
+    monkeypatch.setattr(door, "open_transcriber", lambda _settings: fake)
     made = caption_work.fn("ab", SOUND, tmp_path, PROFILE, Settings())
     assert (made.cues, made.is_complete, made.reason) == (1, False, None)
 
@@ -91,7 +91,7 @@ def test_without_a_model_the_work_goes_on_without_captions(
     def nowhere(_settings: object) -> FakeTranscriber:
         raise ModelUnavailable("base", "no route to host")
 
-    monkeypatch.setattr(caption, "open_transcriber", nowhere)
+    monkeypatch.setattr(door, "open_transcriber", nowhere)
     made = caption_work.fn("ab", SOUND, tmp_path, PROFILE, Settings())
     assert made.reason == "语音识别模型不可用（base：no route to host）"
     assert [name for name in FILES if (tmp_path / name).exists()] == []
