@@ -11,6 +11,8 @@ from models.media import MediaInfo
 Severity = Literal["block", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = ("block", "warn", "info")
 """Worst first: the order in which people read."""
+Box = tuple[float, float, float, float]
+"""Left, top, width and height, as shares of the upright picture's width and height."""
 
 
 class Verdict(StrEnum):
@@ -34,6 +36,8 @@ class Finding(Frozen):
     hint: str
     evidence: str | None = None
     """Relative key of a picture."""
+    box: Box | None = None
+    """Where in the picture the problem stands."""
 
 
 class SourceFacts(Frozen):
