@@ -71,6 +71,18 @@ class Measurements(Frozen):
     master_true_peak_dbtp: float | None = None
 
 
+class Curves(Frozen):
+    """The upload's sound over time, at most 600 points each, `step_s` apart from 0 on.
+
+    A point stands for the stretch that begins with it; None is silence.
+    """
+
+    step_s: float = Field(gt=0)
+    peak_dbfs: tuple[float | None, ...] = ()
+    loudness_lufs: tuple[float | None, ...] = ()
+    """Short-term loudness (EBU Tech 3341, 3 s), the loudest in each stretch."""
+
+
 class MasterFacts(Frozen):
     """The master that was made."""
 
@@ -104,6 +116,10 @@ class Report(Frozen):
     source: SourceFacts
     findings: tuple[Finding, ...] = ()
     measurements: Measurements = Measurements()
+    curves: Curves | None = None
+    """None when there was no sound to hear."""
+    unsure: tuple[str, ...] = ()
+    """Checks that could not be told on this material."""
     master: MasterFacts | None = None
     """None when the work could not be made into a master."""
     tools: dict[str, str] = {}

@@ -13,8 +13,7 @@ from tasks.media.notes import Span
 
 Array = Any  # numpy array; its shape and type stand with the field
 
-SMALL_SIZE = (160, 90)
-"""Width and height of a 16:9 picture as `SmallFrame` shows it; others have as many lines."""
+SMALL_HEIGHT_PX = 90
 SOUND_RATE_HZ = 48_000
 
 
@@ -98,16 +97,16 @@ class Verdict:
         )
 
 
-Seen = TypeVar("Seen", contravariant=True)
+Seen_contra = TypeVar("Seen_contra", contravariant=True)
 
 
-class Detector(Protocol[Seen]):
+class Detector(Protocol[Seen_contra]):
     """Sees a work go by in order and says at the end what it makes of it."""
 
     checks: tuple[str, ...]
     """The ids that it may find."""
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: Seen_contra) -> None:
         """Take the next thing."""
 
     def verdict(self) -> Verdict:
