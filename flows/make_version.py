@@ -24,10 +24,11 @@ from tasks.media.checking import (
     judge_picture,
     judge_sound,
     judge_unheard,
+    judge_verdict,
 )
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
 from tasks.media.rules import judge_facts
-from tasks.picture import take_pictures
+from tasks.picture import Studied, study_stills, take_pictures
 from tasks.report import Outcome, compose_report, write_report
 from tasks.running import Runner
 
@@ -66,19 +67,22 @@ def make_version(
         try:
             with _timed(timings, "picture"):
                 made = run.call(conform_picture, examined, sound, folder, profile, settings)
+            studying = run.start(study_stills, made.picture, folder, profile)
             with _timed(timings, "master"):
                 master = run.call(finish_master, made, examined, sound, folder, profile, settings)
         finally:
             captioned = captions.result() if captions else None
-        picture = made.picture
+        picture, studied = made.picture, studying.result()
         judged = (
-            *judge(examined, picture, sound, profile),
+            *judge(examined, picture, studied, sound, profile),
             *judge_master(master.facts, master.sound, profile),
             *(caption_findings(captioned, profile) if captioned else ()),
         )
-        outcome = outcome.also(judged, picture=picture, sound=sound, master=master)
+        outcome = outcome.also(judged, picture=picture, studied=studied, sound=sound, master=master)
         with _timed(timings, "pictures"):
-            shown = run.call(take_pictures, picture, outcome.findings, folder, profile, settings)
+            shown = run.call(
+                take_pictures, picture, studied.stills, outcome.findings, folder, profile, settings
+            )
         outcome = outcome.with_findings(shown)
     except SourceRefused as refused:
         outcome = outcome.also(_refusal(refused, profile))
@@ -107,10 +111,11 @@ def check_version(
         try:
             with _timed(timings, "picture"):
                 picture = run.call(watch_picture, examined, folder, profile, settings)
+                studied = run.call(study_stills, picture, folder, profile)
         finally:
             sound = listening.result()
-        judged = judge(examined, picture, sound, profile)
-        outcome = outcome.also(judged, picture=picture, sound=sound)
+        judged = judge(examined, picture, studied, sound, profile)
+        outcome = outcome.also(judged, picture=picture, studied=studied, sound=sound)
     except SourceRefused as refused:
         outcome = outcome.also(_refusal(refused, profile))
     return compose_report(source, outcome, profile, settings, timings)
@@ -119,6 +124,7 @@ def check_version(
 def judge(
     examined: Examined,
     picture: PictureMeasurements,
+    studied: Studied,
     sound: SoundMeasurements | None,
     profile: CampaignProfile,
 ) -> tuple[Finding, ...]:
@@ -129,6 +135,7 @@ def judge(
         *judge_lengths(info, picture, sound, profile, is_cut_off=examined.is_cut_off),
         *judge_decoding(picture, sound, profile),
         *judge_picture(picture, profile),
+        *judge_verdict(picture.verdict.also(studied.verdict), profile),
         *(judge_sound(sound, profile) if sound else judge_unheard(info, profile)),
     )
 

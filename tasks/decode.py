@@ -1,5 +1,6 @@
-"""Decode an upload's picture, once, and read what the detectors wrote meanwhile."""
+"""Decode an upload's picture, once, and read what the detectors saw meanwhile."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import CommandTimedOut, SourceRefused
@@ -7,34 +8,42 @@ from models.profile import CampaignProfile
 from models.settings import Settings
 from tasks.adapters.containers import read_lines
 from tasks.adapters.ffmpeg import CommandResult, run_ffmpeg
+from tasks.adapters.taps import Tap
 from tasks.examine import Examined
+from tasks.media.arrays import FrameReader
 from tasks.media.budgets import picture_budget_s
+from tasks.media.detection import Panel, SmallFrame
 from tasks.media.geometry import INTERLACED_ORDERS, PicturePlan, plan_picture
-from tasks.media.graph import (
-    EVENT_NOTES,
-    REPEAT_NOTES,
-    SAMPLE_NOTES,
-    SCAN_NOTES,
-    STILLS,
-    build_check_pass,
-    still_rate,
-)
+from tasks.media.graph import build_check_pass
 from tasks.media.measurements import (
     PictureMeasurements,
     count_decode_errors,
     read_picture_samples,
     watched_length_s,
 )
-from tasks.media.notes import parse_notes, spans_of
-from tasks.media.picture_filters import reduced_size
+from tasks.media.panels import frame_panel
 from tasks.media.progress import fraction_done
 from tasks.media.refusals import last_words, refusal_of_decode, refusal_of_delay
 from tasks.media.scanning import read_scan
+from tasks.media.watching import (
+    DETAILS,
+    REPEAT_NOTES,
+    SAMPLE_NOTES,
+    SCAN_NOTES,
+    STILLS,
+    WatchPlan,
+    plan_watch,
+)
 from tasks.policies import step
 from tasks.progress import progress_of
 
-FROZEN = ("lavfi.freezedetect.freeze_start", "lavfi.freezedetect.freeze_end")
-BLACK = ("lavfi.black_start", "lavfi.black_end")
+
+@dataclass(frozen=True)
+class Watching:
+    """How a picture is watched, and by whom."""
+
+    plan: WatchPlan
+    panel: Panel[SmallFrame]
 
 
 @step("watch-picture")
@@ -48,26 +57,28 @@ def watch_picture(
     """
     if examined.info.picture is None:
         raise SourceRefused("container.no_video", "没有画面")
-    plan, rate = plan_picture(examined.info.picture, profile.master), planned_stills(examined)
-    arguments = build_check_pass(plan, settings.ffmpeg, examined.demuxers, rate)
-    result = decode(arguments, plan, examined, folder, settings)
-    samples = read_picture_samples(read_lines(folder / SAMPLE_NOTES))
-    if not samples:
+    plan = plan_picture(examined.info.picture, profile.master)
+    watching = begin_watching(plan, examined, profile)
+    arguments = build_check_pass(plan, settings.ffmpeg, examined.demuxers, watching.plan)
+    result = decode(arguments, plan, watching, examined, folder, settings)
+    picture = watched(result, watching, folder, examined, profile)
+    if not picture.samples:
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
-    starts_s = examined.info.start_s or 0.0
-    seen_s = watched_length_s(samples, rate, examined.packets, starts_s)
-    frames = round(seen_s * profile.master.frame_rate)
-    return watched(result, folder, plan, examined, frames, profile)
+    return picture
 
 
-def planned_stills(examined: Examined) -> float:
-    """Return how many stills a second are kept of an upload."""
-    return still_rate(examined.length_s)
+def begin_watching(plan: PicturePlan, examined: Examined, profile: CampaignProfile) -> Watching:
+    """Call the detectors together for one pass over an upload, which must have a picture."""
+    stream = examined.info.picture
+    assert stream is not None  # noqa: S101 - a picture was planned
+    watch = plan_watch(plan, stream, examined.packets, examined.length_s)
+    return Watching(watch, frame_panel(profile, stream, watch))
 
 
 def decode(
     arguments: list[str],
     plan: PicturePlan,
+    watching: Watching,
     examined: Examined,
     folder: Path,
     settings: Settings,
@@ -81,7 +92,9 @@ def decode(
     """
     length = examined.length_s
     budget_s = picture_budget_s(settings.ffmpeg, plan, length)
-    (folder / STILLS).parent.mkdir(exist_ok=True)
+    for seen in (STILLS, DETAILS):
+        (folder / seen).parent.mkdir(exist_ok=True)
+    frames = FrameReader(watching.plan.small_size, watching.plan.small_rate, watching.panel.see)
     with progress_of("画面 picture") as advance:
         try:
             return run_ffmpeg(
@@ -90,6 +103,7 @@ def decode(
                 folder=folder,
                 timeout_s=budget_s,
                 on_progress=lambda p: advance(fraction_done(p, length) or 0.0),
+                tap=Tap(watching.plan.small_bytes, frames.take),
                 check=False,
             )
         except CommandTimedOut as error:
@@ -98,31 +112,34 @@ def decode(
 
 def watched(
     result: CommandResult,
+    watching: Watching,
     folder: Path,
-    plan: PicturePlan,
     examined: Examined,
-    frames: int,
     profile: CampaignProfile,
+    *,
+    frames: int | None = None,
     sound_errors: int = 0,
 ) -> PictureMeasurements:
-    """Read what the detectors wrote during a pass; `frames` are those of the master.
+    """Read what was seen during a pass; `frames` are those of the master, None where none is made.
 
     `sound_errors` are those that the pass repeats when it decodes the sound as well.
     """
-    duration_s = float(frames / profile.master.frame_rate)
-    events = list(parse_notes(read_lines(folder / EVENT_NOTES)))
+    samples = read_picture_samples(read_lines(folder / SAMPLE_NOTES))
+    stills_per_s, master_rate = watching.plan.stills_per_s, profile.master.frame_rate
+    if frames is None:
+        starts_s = examined.info.start_s or 0.0
+        seen_s = watched_length_s(samples, stills_per_s, examined.packets, starts_s)
+        frames = round(seen_s * master_rate)
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)
     stream = examined.info.picture
     rate = stream.frame_rate if stream else None
     return PictureMeasurements(
-        duration_s=duration_s,
+        duration_s=float(frames / master_rate),
         frames=frames,
         decode_errors=max(0, errors - sound_errors),
-        black=tuple(spans_of(events, *BLACK, duration_s)),
-        frozen=tuple(spans_of(events, *FROZEN, duration_s)),
-        samples=read_picture_samples(read_lines(folder / SAMPLE_NOTES)),
-        sample_rate_hz=planned_stills(examined),
-        sample_size=reduced_size(plan),
+        verdict=watching.panel.verdict(),
+        samples=samples,
+        watch=watching.plan,
         scan=read_scan(
             read_lines(folder / SCAN_NOTES),
             read_lines(folder / REPEAT_NOTES),

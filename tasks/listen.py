@@ -2,22 +2,23 @@
 
 from pathlib import Path
 
-from models.errors import CommandFailed, CommandTimedOut, OutputRejected
+from models.errors import CommandFailed, CommandTimedOut
 from models.profile import CampaignProfile
 from models.settings import Settings
 from tasks.adapters.containers import read_lines
 from tasks.adapters.ffmpeg import CommandResult, run_ffmpeg
-from tasks.adapters.sound import SpeechSound
+from tasks.adapters.taps import Tap
 from tasks.examine import Examined
+from tasks.media.arrays import BLOCK_BYTES, BlockReader
 from tasks.media.budgets import upload_budget_s
 from tasks.media.graph import (
     SOUND_NOTES,
-    SPEECH,
     build_sound_choice,
     build_sound_pass,
     choice_notes,
 )
 from tasks.media.measurements import SoundMeasurements, count_decode_errors, read_sound
+from tasks.media.panels import sound_panel
 from tasks.media.progress import fraction_done
 from tasks.media.sound_choice import choose_sound, tell_choice
 from tasks.policies import step
@@ -51,16 +52,27 @@ def listen(
     if sound is None:
         return None
     arguments = build_sound_pass(sound, profile.limits, settings.ffmpeg, examined.demuxers)
-    result = _run(arguments, examined, folder, settings, "声音 sound")
-    duration_s = _length(folder / SPEECH)
-    if result is None or not duration_s:
+    panel = sound_panel(profile)
+    blocks = BlockReader(panel.see)
+    tap = Tap(BLOCK_BYTES, blocks.take)
+    result = _run(arguments, examined, folder, settings, "声音 sound", tap)
+    if result is None or not blocks.duration_s:
         return None
-    errors = count_decode_errors(result.stderr_lines, result.stderr_count)
-    return read_sound(read_lines(folder / SOUND_NOTES), duration_s, decode_errors=errors)
+    return read_sound(
+        read_lines(folder / SOUND_NOTES),
+        blocks.duration_s,
+        decode_errors=count_decode_errors(result.stderr_lines, result.stderr_count),
+        verdict=panel.verdict(),
+    )
 
 
 def _run(
-    arguments: list[str], examined: Examined, folder: Path, settings: Settings, step: str
+    arguments: list[str],
+    examined: Examined,
+    folder: Path,
+    settings: Settings,
+    step: str,
+    tap: Tap | None = None,
 ) -> CommandResult | None:
     """Read sound; None when none of it could be decoded."""
     length = examined.length_s or examined.info.duration_s
@@ -72,14 +84,7 @@ def _run(
                 folder=folder,
                 timeout_s=upload_budget_s(settings.ffmpeg, length),
                 on_progress=lambda p: advance(fraction_done(p, length) or 0.0),
+                tap=tap,
             )
         except (CommandFailed, CommandTimedOut):
             return None
-
-
-def _length(path: Path) -> float:
-    try:
-        with SpeechSound(path) as sound:
-            return sound.duration_s
-    except OutputRejected:
-        return 0.0

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.errors import CommandFailed, OutputRejected, SourceRefused
+from models.errors import CommandFailed, CommandTimedOut, OutputRejected, SourceRefused
 from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import MasterFacts
 from models.settings import Settings
 from tasks.adapters.containers import read_lines, sha256_of
 from tasks.adapters.ffmpeg import probe, read_packets, run_ffmpeg
-from tasks.decode import decode, planned_stills, watched
+from tasks.decode import begin_watching, decode, watched
 from tasks.examine import Examined
-from tasks.media.budgets import time_budget_s
+from tasks.media.budgets import time_budget_s, upload_budget_s
 from tasks.media.conforming import MasterPlan, finer, plan_master, revised
 from tasks.media.graph import (
     CONFORMED,
@@ -30,7 +30,7 @@ from tasks.media.loudness import corrected, is_on_target
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements, read_sound
 from tasks.media.probing import parse_probe
 from tasks.media.quality import Windows, read_similarity
-from tasks.media.refusals import last_words, refusal_of_decode
+from tasks.media.refusals import last_words, refusal_of_decode, refusal_of_delay
 from tasks.media.verification import compare_master
 from tasks.policies import step
 
@@ -95,6 +95,7 @@ def finish_master(
 
     Raises:
         OutputRejected: what came out is not the profile's master.
+        SourceRefused: the upload's sound had to be read again and took too long.
     """
     plan, heard = _levelled(conformed, examined, sound, folder, profile, settings)
     path = folder / CONFORMED
@@ -131,14 +132,16 @@ def _pass(
     profile: CampaignProfile,
     settings: Settings,
 ) -> Conformed:
-    rate = planned_stills(examined)
-    arguments = build_master_pass(plan, settings.ffmpeg, examined.demuxers, rate)
-    result = decode(arguments, plan.picture, examined, folder, settings)
+    watching = begin_watching(plan.picture, examined, profile)
+    arguments = build_master_pass(plan, settings.ffmpeg, examined.demuxers, watching.plan)
+    result = decode(arguments, plan.picture, watching, examined, folder, settings)
     frames = _frames_of(folder / CONFORMED, settings)
     if not frames:
         raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
     errors = sound.decode_errors if sound and not plan.sound.is_copied else 0
-    picture = watched(result, folder, plan.picture, examined, frames, profile, errors)
+    picture = watched(
+        result, watching, folder, examined, profile, frames=frames, sound_errors=errors
+    )
     ssim = _similarity(plan.windows.within(frames), folder, profile, settings)
     return Conformed(plan, picture, ssim)
 
@@ -192,10 +195,17 @@ def _level(
     folder: Path,
     settings: Settings,
 ) -> None:
-    """Give the master's picture its sound anew."""
+    """Give the master's picture its sound anew, from the upload.
+
+    Raises:
+        SourceRefused: reading the upload's sound again took too long.
+    """
     arguments = build_levelling(plan, picture.frames, settings.ffmpeg, examined.demuxers)
-    budget_s = time_budget_s(settings.ffmpeg, picture.duration_s)
-    run_ffmpeg(arguments, settings=settings.ffmpeg, folder=folder, timeout_s=budget_s)
+    budget_s = upload_budget_s(settings.ffmpeg, picture.duration_s)
+    try:
+        run_ffmpeg(arguments, settings=settings.ffmpeg, folder=folder, timeout_s=budget_s)
+    except CommandTimedOut as error:
+        raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
     (folder / LEVELLED).replace(folder / CONFORMED)
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import CommandFailed, CommandTimedOut
@@ -9,28 +10,49 @@ from models.profile import CampaignProfile
 from models.report import Finding
 from models.settings import Settings
 from tasks.adapters.ffmpeg import run_ffmpeg
-from tasks.media.checking import letterbox_of
+from tasks.media.detection import Verdict
 from tasks.media.frames import StillFacts, choose_for_sheet, choose_poster, nearest
-from tasks.media.graph import STILLS, build_poster
+from tasks.media.graph import build_poster
 from tasks.media.measurements import PictureMeasurements
+from tasks.media.panels import detail_panel, still_panel
+from tasks.media.watching import DETAILS, STILLS
 from tasks.policies import step
 
 POSTER, SHEET = "poster.jpg", "contact-sheet.jpg"
-BOXED = "video.letterbox"
+
+
+@dataclass(frozen=True)
+class Studied:
+    """What the stills and details of a work show."""
+
+    stills: tuple[StillFacts, ...]
+    verdict: Verdict
+
+
+@step("study-stills")
+def study_stills(picture: PictureMeasurements, folder: Path, profile: CampaignProfile) -> Studied:
+    """Measure the stills, and show them and the details to their detectors."""
+    from tasks.adapters.frames import measure_stills, show_details
+
+    watch = picture.watch
+    stills, details = still_panel(profile), detail_panel(profile)
+    facts = measure_stills(_pictures(folder, STILLS), watch.stills_per_s, stills.see)
+    show_details(_pictures(folder, DETAILS), watch.details_per_s, details.see)
+    return Studied(facts, stills.verdict().also(details.verdict()))
 
 
 @step("take-pictures")
 def take_pictures(
     picture: PictureMeasurements,
+    stills: tuple[StillFacts, ...],
     findings: tuple[Finding, ...],
     folder: Path,
     profile: CampaignProfile,
     settings: Settings,
 ) -> tuple[Finding, ...]:
     """Write poster, contact sheet and evidence from the stills; name the evidence in `findings`."""
-    from tasks.adapters.frames import measure_stills, write_contact_sheet
+    from tasks.adapters.frames import write_contact_sheet
 
-    stills = measure_stills(sorted((folder / STILLS).parent.glob("*.jpg")), picture.sample_rate_hz)
     if not stills:
         return findings
     write_contact_sheet(choose_for_sheet(stills), folder / SHEET)
@@ -44,6 +66,10 @@ def take_pictures(
         number = numbers[finding.check]
         shown.append(_with_evidence(finding, number, stills, picture, folder))
     return tuple(shown)
+
+
+def _pictures(folder: Path, pattern: str) -> list[Path]:
+    return sorted((folder / pattern).parent.glob(f"*{Path(pattern).suffix}"))
 
 
 def _write_poster(
@@ -88,6 +114,5 @@ def _with_evidence(
     if still is None:
         return finding
     name = f"evidence/{finding.check}-{number}.jpg"
-    box = letterbox_of(picture) if finding.check == BOXED else None
-    write_evidence(still, folder / name, box)
+    write_evidence(still, folder / name, finding.box)
     return finding.model_copy(update={"evidence": name})

@@ -24,6 +24,7 @@ from tasks.adapters.transcriber import named_weights
 from tasks.master import Master
 from tasks.media.keys import fingerprint, version_of, work_id
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
+from tasks.picture import Studied
 from tasks.policies import step
 
 
@@ -33,6 +34,7 @@ class Outcome:
 
     info: MediaInfo | None = None
     picture: PictureMeasurements | None = None
+    studied: Studied | None = None
     sound: SoundMeasurements | None = None
     master: Master | None = None
     findings: tuple[Finding, ...] = ()
@@ -43,6 +45,7 @@ class Outcome:
         *,
         info: MediaInfo | None = None,
         picture: PictureMeasurements | None = None,
+        studied: Studied | None = None,
         sound: SoundMeasurements | None = None,
         master: Master | None = None,
     ) -> "Outcome":
@@ -50,10 +53,17 @@ class Outcome:
         return Outcome(
             info=info or self.info,
             picture=picture or self.picture,
+            studied=studied or self.studied,
             sound=sound or self.sound,
             master=master or self.master,
             findings=(*self.findings, *findings),
         )
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """Return the checks that could not be told."""
+        seen = (self.picture, self.studied, self.sound)
+        return tuple(sorted({check for part in seen if part for check in part.verdict.unsure}))
 
     def with_findings(self, findings: tuple[Finding, ...]) -> "Outcome":
         """Return the outcome with its findings replaced, as when evidence was added."""
@@ -98,6 +108,7 @@ def compose_report(
         ),
         findings=in_reading_order(outcome.findings),
         measurements=_measurements(outcome),
+        unsure=outcome.unsure,
         master=outcome.master.facts if outcome.master else None,
         tools=tools(settings),
         timings_s={name: round(seconds, 3) for name, seconds in timings_s.items()},

@@ -24,6 +24,7 @@ from typing import IO, Any
 
 from models.errors import CommandFailed, CommandTimedOut, Unavailable
 from models.settings import FfmpegSettings
+from tasks.adapters.taps import Tap, tapped
 from tasks.media.envelope import Bounds, Layer, build_envelope
 from tasks.media.probing import PACKET_ENTRIES, PacketFacts, PacketReader
 from tasks.media.progress import Progress, ProgressReader
@@ -57,6 +58,7 @@ def run_command(
     readable: Sequence[Path] = (),
     layers: frozenset[Layer] = frozenset({Layer.DEATH_SIGNAL}),
     on_line: Callable[[str], None] | None = None,
+    tap: Tap | None = None,
     check: bool = True,
 ) -> CommandResult:
     """Run `argv` in `folder` inside its own process group, for `timeout_s` at most.
@@ -82,7 +84,10 @@ def run_command(
     kept: list[str] = []
     errors = _Tail()
     deadline = time.monotonic() + timeout_s
-    with _started(wrapped, folder) as process:
+    with (
+        tapped(wrapped, tap) as (argv_tapped, passed),
+        _started(argv_tapped, folder, passed) as process,
+    ):
         assert process.stdout and process.stderr  # noqa: PT018, S101 - both are pipes
         reader = threading.Thread(target=errors.drain, args=(process.stderr,), daemon=True)
         reader.start()
@@ -115,6 +120,7 @@ def run_ffmpeg(
     timeout_s: float,
     readable: Sequence[Path] = (),
     on_progress: OnProgress | None = None,
+    tap: Tap | None = None,
     check: bool = True,
 ) -> CommandResult:
     """Run ffmpeg with `args` in `folder`; outputs are overwritten.
@@ -146,6 +152,7 @@ def run_ffmpeg(
             readable=readable,
             layers=_layers(settings),
             on_line=on_line,
+            tap=tap,
             check=check,
         )
     except CommandTimedOut as error:
@@ -258,7 +265,9 @@ class _Tail:
 
 
 @contextmanager
-def _started(argv: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+def _started(
+    argv: Sequence[str], folder: Path, inherited: tuple[int, ...] = ()
+) -> Iterator[subprocess.Popen[str]]:
     """Start `argv` in a session of its own and leave nothing of it behind."""
     process = subprocess.Popen(  # noqa: S603 - an argument list of our own, never a shell
         argv,
@@ -267,6 +276,7 @@ def _started(argv: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        pass_fds=inherited,
         text=True,
         encoding="utf-8",
         errors="replace",

@@ -1,6 +1,6 @@
 """The door to OpenCV: it sees only stills that the ffmpeg door made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 
 from models.errors import OutputRejected
+from models.report import Box
+from tasks.media.detection import Detail, Still
 from tasks.media.frames import SHEET_COLUMNS, StillFacts, choose_for_faces, timecode
 
 Image = Any  # numpy array (height, width, 3), BGR, uint8
@@ -22,15 +24,20 @@ one_at_a_time = Lock()
 """OpenCV's detector, of which a process has one, fails when two threads ask it at once."""
 
 
-def measure_stills(paths: Iterable[Path], stills_per_s: float) -> tuple[StillFacts, ...]:
-    """Measure stills that lie in order, `stills_per_s` to the second from 0 on.
+def measure_stills(
+    paths: Iterable[Path], stills_per_s: float, show: Callable[[Still], None]
+) -> tuple[StillFacts, ...]:
+    """Measure stills that lie in order, `stills_per_s` to the second from 0 on, and show each.
 
     Faces are sought only where a poster may come from; two stills are in memory at a time.
     """
     facts: list[StillFacts] = []
     before: Image = None
     for number, path in enumerate(paths):
-        gray = _reduced(path)
+        image = _read(path)
+        whole = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        show(Still(number / stills_per_s, image, whole))
+        gray = _reduced(whole)
         change = 0.0 if before is None else _difference(before, gray)
         if facts:
             facts[-1] = replace(facts[-1], change=max(facts[-1].change, change))
@@ -45,8 +52,16 @@ def measure_stills(paths: Iterable[Path], stills_per_s: float) -> tuple[StillFac
             )
         )
         before = gray
-    shares = {s.path: _face_share(_reduced(Path(s.path))) for s in choose_for_faces(facts)}
+    shares = {s.path: _face_share(Path(s.path)) for s in choose_for_faces(facts)}
     return tuple(replace(s, face_share=shares.get(s.path, 0.0)) for s in facts)
+
+
+def show_details(
+    paths: Iterable[Path], details_per_s: float, show: Callable[[Detail], None]
+) -> None:
+    """Show the details, which lie in order, the first amid the first of equal stretches."""
+    for number, path in enumerate(paths):
+        show(Detail((number + 0.5) / details_per_s, _read(path, cv2.IMREAD_GRAYSCALE)))
 
 
 def write_contact_sheet(stills: Sequence[StillFacts], path: Path) -> None:
@@ -70,9 +85,7 @@ def write_contact_sheet(stills: Sequence[StillFacts], path: Path) -> None:
     _save(sheet, path, cv2.IMWRITE_JPEG_QUALITY, 85)
 
 
-def write_evidence(
-    still: StillFacts, path: Path, box: tuple[int, int, int, int] | None = None
-) -> None:
+def write_evidence(still: StillFacts, path: Path, box: Box | None = None) -> None:
     """Write a still with its time code and, where there is one, the box of the problem.
 
     Raises:
@@ -80,15 +93,16 @@ def write_evidence(
     """
     image = _read(Path(still.path))
     if box:
-        left, top, width, height = box
-        cv2.rectangle(image, (left, top), (left + width - 1, top + height - 1), (40, 40, 235), 2)
+        height, width = image.shape[:2]
+        left, top = round(box[0] * width), round(box[1] * height)
+        right, bottom = round((box[0] + box[2]) * width), round((box[1] + box[3]) * height)
+        cv2.rectangle(image, (left, top), (right - 1, bottom - 1), (40, 40, 235), 2)
     _write_text(image, timecode(still.time_s))
     path.parent.mkdir(parents=True, exist_ok=True)
     _save(image, path, cv2.IMWRITE_JPEG_QUALITY, 85)
 
 
-def _reduced(path: Path) -> Image:
-    gray = _read(path, cv2.IMREAD_GRAYSCALE)
+def _reduced(gray: Image) -> Image:
     height, width = gray.shape
     size = (FACE_WIDTH, max(2, round(height * FACE_WIDTH / width)))
     return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
@@ -102,7 +116,8 @@ def _difference(one: Image, other: Image) -> float:
     return float(cv2.absdiff(one, other).mean())
 
 
-def _face_share(gray: Image) -> float:
+def _face_share(path: Path) -> float:
+    gray = _reduced(_read(path, cv2.IMREAD_GRAYSCALE))
     with one_at_a_time:
         faces = _face_detector().detectMultiScale(
             gray, scaleFactor=1.2, minNeighbors=6, minSize=(28, 28)

@@ -10,6 +10,7 @@ from models.profile import CampaignProfile
 from models.report import Finding, Severity
 
 REEXPORT = "请用原始素材重新导出后再上传：MP4（H.264 + AAC）、1920×1080、25 帧/秒。"
+NOT_RUN = "无需处理；请工作人员把此信息告知开发者。"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ CATALOGUE: dict[str, Check] = {
         "warn", "解码时有 {measured} 处错误，画面或声音可能花屏、断续", REEXPORT
     ),
     "container.undecodable": Check("block", "无法解码：{measured}", REEXPORT),
+    "container.encrypted": Check(
+        "block",
+        "文件已加密（{measured}），无法读取",
+        "请上传未加密的原始文件；从视频网站或学习平台下载的加密文件不能使用。",
+    ),
+    "container.private_metadata": Check(
+        "info", "文件中带有私人信息：{measured}；成片中已去除", "无需处理；转发原文件时请留意。"
+    ),
     "container.too_slow": Check(
         "block",
         "处理太慢，已停止：{measured}",
@@ -87,6 +96,12 @@ CATALOGUE: dict[str, Check] = {
         "画面经过 3:2 下拉（电影转 30 帧），运动时可见梳齿",
         "成片中保持原样；如有 24 帧的原始素材，请用原始素材导出。",
     ),
+    "video.hdr": Check(
+        "warn",
+        "HDR 画面（{measured}）",
+        "成片中已转为普通画面，颜色可能略有不同；下次请在手机或相机里关闭 HDR 再拍。",
+    ),
+    "video.rotated": Check("info", "画面带旋转标记（{measured}）", "无需处理：成片中画面已转正。"),
     "video.quality": Check(
         "warn",
         "成片与来稿的画面相似度 {measured}，低于 {limit}",
@@ -125,10 +140,25 @@ CATALOGUE: dict[str, Check] = {
     "audio.master_loudness": Check(
         "warn", "成片响度 {measured}，未达到 {limit}", "请工作人员听一听成片，必要时手工调整。"
     ),
+    "video.not_run": Check("info", "画面检查“{measured}”未能进行（{limit}）", NOT_RUN),
+    "audio.not_run": Check("info", "声音检查“{measured}”未能进行（{limit}）", NOT_RUN),
     "timing.variable_frame_rate": Check(
         "warn", "帧率不恒定（{measured}）", "成片中已改为恒定帧率；请用恒定帧率导出。"
     ),
     "timing.sparse_frames": Check("block", "几乎没有画面：{measured}", REEXPORT),
+    "timing.av_start": Check(
+        "warn",
+        "声音与画面不是同时开始：{measured}，上限 {limit}",
+        "成片按文件中的时间对齐；请检查口型与声音是否对得上，必要时重新导出。",
+    ),
+    "timing.av_drift": Check(
+        "warn",
+        "声音的时钟不准：{measured}，上限 {limit}",
+        "成片中已按时间标记对齐；请检查片尾口型与声音是否对得上。",
+    ),
+    "timing.gaps": Check(
+        "warn", "{measured}，上限 {limit}", "请检查该处是否卡顿或漏录，必要时用原始素材重新导出。"
+    ),
     "timing.av_duration": Check(
         "warn", "声音与画面长度相差 {measured}", "成片中已对齐；请检查片尾是否完整。"
     ),

@@ -1,16 +1,15 @@
 """Judge what a decode measured: picture and sound against the campaign's limits."""
 
 from collections.abc import Iterator, Sequence
-from statistics import median
 
 from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import Finding, MasterFacts, Severity
 from tasks.media.catalogue import describe
+from tasks.media.detection import Problem, Verdict
 from tasks.media.loudness import heard_side, is_on_target
 from tasks.media.measurements import (
     PictureMeasurements,
-    PictureSample,
     SoundMeasurements,
 )
 from tasks.media.notes import Span, merge_spans
@@ -32,8 +31,6 @@ AV_GAP_TOLD_S, AV_GAP_WARN_S = 0.2, 2.0
 def judge_picture(measured: PictureMeasurements, profile: CampaignProfile) -> tuple[Finding, ...]:
     """Return the findings on the picture; one a problem and span, with the times."""
     found = [
-        *_black(measured, profile),
-        *_frozen(measured, profile),
         _letterbox(measured, profile),
         _scan(measured, profile),
     ]
@@ -46,12 +43,38 @@ def judge_sound(measured: SoundMeasurements, profile: CampaignProfile) -> tuple[
         silent = describe("audio.silent", profile)
         return (silent,) if silent else ()
     found = [
+        *judge_verdict(measured.verdict, profile),
         *_silences(measured, profile),
         _loudness(measured, profile),
         _true_peak(measured, profile),
         _clipping(measured, profile),
         _one_sided(measured, profile),
     ]
+    return tuple(f for f in found if f)
+
+
+def judge_verdict(verdict: Verdict, profile: CampaignProfile) -> tuple[Finding, ...]:
+    """Return the findings on what detectors saw, and on those that broke."""
+    places: dict[str, list[tuple[Problem, Span | None]]] = {}
+    for problem in verdict.problems:
+        places.setdefault(problem.check, []).extend((problem, s) for s in problem.spans or [None])
+    found = []
+    for check, spans in places.items():
+        spans.sort(key=lambda place: place[1] or (0.0, 0.0))
+        for number, (problem, span) in enumerate(spans[:MOST_SPANS], 1):
+            told = problem.measured + _others(number, len(spans))
+            said = describe(
+                check,
+                profile,
+                severity=problem.severity,
+                measured=told,
+                limit=problem.limit,
+                span=span,
+            )
+            found.append(said and said.model_copy(update={"box": problem.box}))
+    for check, reason in verdict.failed:
+        area = check.partition(".")[0]
+        found.append(describe(f"{area}.not_run", profile, measured=check, limit=reason))
     return tuple(f for f in found if f)
 
 
@@ -122,32 +145,6 @@ def judge_lengths(
     return tuple(f for f in found if f)
 
 
-def _black(measured: PictureMeasurements, profile: CampaignProfile) -> Iterator[Finding | None]:
-    limit = profile.limits.black_s
-    spans = [
-        span
-        for span in merge_spans(measured.black)
-        if span[1] - span[0] > limit and not _has_writing(_within(measured.samples, span))
-    ]
-    whole = sum(b - a for a, b in spans) >= measured.duration_s * COMPLETE_SHARE
-    yield from _spans("video.black", spans, limit, profile, is_block=whole)
-
-
-def _has_writing(samples: Sequence[PictureSample]) -> bool:
-    return bool(samples) and median(s.luma_max for s in samples) >= TITLE_LUMA
-
-
-def _frozen(measured: PictureMeasurements, profile: CampaignProfile) -> Iterator[Finding | None]:
-    """Black stands still too, but is one problem, not two."""
-    limit = profile.limits.freeze_s
-    spans = [
-        span
-        for span in merge_spans(measured.frozen)
-        if span[1] - span[0] > limit and not _is_mostly(span, measured.black)
-    ]
-    yield from _spans("video.freeze", spans, limit, profile)
-
-
 def letterbox_of(measured: PictureMeasurements) -> tuple[int, int, int, int] | None:
     """Return left, top, width and height of the picture inside black bars, in still pixels.
 
@@ -165,9 +162,9 @@ def letterbox_of(measured: PictureMeasurements) -> tuple[int, int, int, int] | N
 
 def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
     box = letterbox_of(measured)
-    if box is None or measured.sample_size is None:
+    if box is None:
         return None
-    width, height = measured.sample_size
+    width, height = measured.watch.still_size
     left, top, inner_width, inner_height = box
     across = (left, width - left - inner_width)
     down = (top, height - top - inner_height)
@@ -178,7 +175,9 @@ def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Findi
     if share <= limit or not sides:
         return None
     told = f"{'、'.join(sides)}，占画面 {share:.0%}"
-    return describe("video.letterbox", profile, measured=told, limit=f"{limit:.0%}")
+    found = describe("video.letterbox", profile, measured=told, limit=f"{limit:.0%}")
+    shares = (left / width, top / height, inner_width / width, inner_height / height)
+    return found and found.model_copy(update={"box": shares})
 
 
 def _scan(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
@@ -237,32 +236,15 @@ def _one_sided(measured: SoundMeasurements, profile: CampaignProfile) -> Finding
 
 
 def _spans(
-    check: str,
-    spans: Sequence[Span],
-    limit_s: float,
-    profile: CampaignProfile,
-    *,
-    is_block: bool = False,
+    check: str, spans: Sequence[Span], limit_s: float, profile: CampaignProfile
 ) -> Iterator[Finding | None]:
     """Describe the first spans; the last one described counts those left out."""
     for number, span in enumerate(spans[:MOST_SPANS], 1):
-        measured = f"{span[1] - span[0]:.1f} 秒"
-        if number == MOST_SPANS and len(spans) > MOST_SPANS:
-            measured += f"（另有 {len(spans) - MOST_SPANS} 处）"
-        yield describe(
-            check,
-            profile,
-            severity="block" if is_block else None,
-            measured=measured,
-            limit=f"{limit_s:g} 秒",
-            span=span,
-        )
+        told = f"{span[1] - span[0]:.1f} 秒{_others(number, len(spans))}"
+        yield describe(check, profile, measured=told, limit=f"{limit_s:g} 秒", span=span)
 
 
-def _within(samples: Sequence[PictureSample], span: Span) -> list[PictureSample]:
-    return [s for s in samples if span[0] <= s.time_s < span[1]]
-
-
-def _is_mostly(span: Span, others: Sequence[Span]) -> bool:
-    shared = sum(max(0.0, min(span[1], b) - max(span[0], a)) for a, b in others)
-    return shared > 0.8 * (span[1] - span[0])
+def _others(number: int, count: int) -> str:
+    """Say, of the last span that is listed, how many aren't."""
+    is_last = number == MOST_SPANS and count > MOST_SPANS
+    return f"（另有 {count - MOST_SPANS} 处）" if is_last else ""

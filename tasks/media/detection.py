@@ -97,6 +97,8 @@ class Verdict:
         )
 
 
+NOTHING_FOUND = Verdict()
+
 Seen_contra = TypeVar("Seen_contra", contravariant=True)
 
 

@@ -23,23 +23,16 @@ from tasks.media.encoding import (
     video_encoder_options,
 )
 from tasks.media.geometry import PicturePlan
-from tasks.media.picture_filters import conformed, reduced, upright
+from tasks.media.picture_filters import conformed, upright
 from tasks.media.quality import Windows, viewing_factor
 from tasks.media.sound_filters import METER_SAMPLES, SPEECH_RATE_HZ, in_place, levelled, metered
+from tasks.media.watching import TAP, WatchPlan, scanned, watched
 
 INPUT = "input.bin"
 CONFORMED, LEVELLED, MASTER = "conformed.mp4", "levelled.mp4", "master.mp4"
 """What the pass made, the same with its sound made anew, and what was verified."""
 REFERENCE, SPEECH = "reference.nut", "speech.wav"
-STILLS = "stills/%06d.jpg"
-EVENT_NOTES, SAMPLE_NOTES = "events.notes", "samples.notes"
-SCAN_NOTES, REPEAT_NOTES = "scan.notes", "repeats.notes"
 SOUND_NOTES, MASTER_NOTES, QUALITY_NOTES = "sound.notes", "master.notes", "quality.notes"
-
-SCAN_WIDTH_PX = 320
-"""Lines tell of interlacing at any width; a strip costs less."""
-BLACK_AT_LEAST_S, FROZEN_AT_LEAST_S = 0.4, 1.0
-MOST_STILLS = 600
 
 CLEAN = {
     "movflags": "+faststart",
@@ -77,21 +70,14 @@ def as_arguments(options: dict[str, Any]) -> list[str]:
     return [part for name, value in options.items() for part in (f"-{name}", str(value))]
 
 
-def still_rate(duration_s: float | None) -> float:
-    """Return how many stills a second are kept: two, fewer in a long video."""
-    if not duration_s or duration_s <= MOST_STILLS / 2:
-        return 2.0
-    return max(0.1, MOST_STILLS / duration_s)
-
-
 def build_master_pass(
-    plan: MasterPlan, settings: FfmpegSettings, demuxers: str, stills_per_s: float
+    plan: MasterPlan, settings: FfmpegSettings, demuxers: str, watch: WatchPlan
 ) -> list[str]:
     """Return the command that decodes the picture once and makes all that is made of it."""
     source = _source(settings, demuxers)
     sound = _master_sound(source, plan.sound, plan.frames, plan.spec)
     decoded = _decoded(source, plan.picture)
-    scanned, standing = _scanned(decoded[0]), upright(decoded[1], plan.picture)
+    lines, standing = scanned(decoded[0]), upright(decoded[1], plan.picture)
     references: list[Stream] = []
     if plan.copies_picture:
         shown = source[str(plan.picture.stream_index)]
@@ -102,19 +88,19 @@ def build_master_pass(
     return _arguments(
         _master(shown, sound, plan, settings),
         *references,
-        scanned,
-        *_watched(standing, plan.picture, stills_per_s),
+        lines,
+        *watched(standing, plan.picture, watch),
     )
 
 
 def build_check_pass(
-    plan: PicturePlan, settings: FfmpegSettings, demuxers: str, stills_per_s: float
+    plan: PicturePlan, settings: FfmpegSettings, demuxers: str, watch: WatchPlan
 ) -> list[str]:
     """Return the command that decodes the picture once for the detectors and stills alone."""
     source = _source(settings, demuxers)
     decoded = _decoded(source, plan)
-    watched = _watched(upright(decoded[1], plan), plan, stills_per_s)
-    return _arguments(_scanned(decoded[0]), *watched)
+    seen = watched(upright(decoded[1], plan), plan, watch)
+    return _arguments(scanned(decoded[0]), *seen)
 
 
 def _source(settings: FfmpegSettings, demuxers: str) -> Stream:
@@ -172,40 +158,6 @@ def _copied_picture(spec: MasterSpec) -> dict[str, Any]:
     return {"codec:v": "copy", "video_track_timescale": track_timescale(spec.frame_rate)}
 
 
-def _scanned(stream: Stream) -> Stream:
-    """Look at the lines as they were coded, before anything is turned or scaled."""
-    notes = (
-        stream.filter("crop", f"min(iw,{SCAN_WIDTH_PX})", "ih")
-        .filter("idet")
-        .filter("metadata", mode="print", key="lavfi.idet.single.current_frame", file=SCAN_NOTES)
-        .filter(
-            "metadata", mode="print", key="lavfi.idet.repeated.current_frame", file=REPEAT_NOTES
-        )
-    )
-    return ffmpeg.output(notes, "-", f="null", fps_mode="passthrough")
-
-
-def _watched(stream: Stream, plan: PicturePlan, stills_per_s: float) -> tuple[Stream, Stream]:
-    """Scale the picture down for the detectors, quickly, and the few stills of it, finely."""
-    watched = stream.filter_multi_output("split")
-    events = (
-        reduced(watched[0], plan, "fast_bilinear")
-        .filter("blackdetect", d=BLACK_AT_LEAST_S, pic_th=0.98, pix_th=0.10)
-        .filter("freezedetect", n="-50dB", d=FROZEN_AT_LEAST_S)
-        .filter("metadata", mode="print", file=EVENT_NOTES)
-    )
-    sampled = watched[1].filter("fps", fps=stills_per_s, start_time=0, round="up")
-    samples = (
-        reduced(sampled, plan, "bilinear")
-        .filter("signalstats")
-        .filter("cropdetect", limit=24, round=2, skip=0, reset=1)
-        .filter("metadata", mode="print", file=SAMPLE_NOTES)
-    )
-    nowhere = ffmpeg.output(events, "-", f="null", fps_mode="passthrough")
-    stills = ffmpeg.output(samples, STILLS, f="image2", fps_mode="passthrough", **{"q:v": 3})
-    return nowhere, stills
-
-
 def build_sound_pass(
     sound: AudioStream, limits: Limits, settings: FfmpegSettings, demuxers: str
 ) -> list[str]:
@@ -230,7 +182,8 @@ def build_sound_pass(
         ar=SPEECH_RATE_HZ,
         map_metadata=-1,
     )
-    return _arguments(speech, metered(parts[1], limits.silence_dbfs, SOUND_NOTES))
+    blocks = ffmpeg.output(parts[2], TAP, f="f32le", **{"codec:a": "pcm_f32le"})
+    return _arguments(speech, blocks, metered(parts[1], limits.silence_dbfs, SOUND_NOTES))
 
 
 def build_sound_choice(

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tasks.media.detection import NOTHING_FOUND, Verdict
 from tasks.media.notes import FrameNotes, Span, parse_notes, spans_of
 from tasks.media.probing import PacketFacts
 from tasks.media.scanning import NOTHING_SEEN, ScanFacts
+from tasks.media.watching import WatchPlan
 
 FLOOR_LUFS = -70.0
 """BS.1770 measures nothing below this: it means silence, not a level."""
@@ -40,11 +42,10 @@ class PictureMeasurements:
     duration_s: float
     frames: int
     decode_errors: int
-    black: tuple[Span, ...] = ()
-    frozen: tuple[Span, ...] = ()
+    watch: WatchPlan
+    verdict: Verdict = NOTHING_FOUND
+    """Of the detectors that saw the picture in motion."""
     samples: tuple[PictureSample, ...] = ()
-    sample_rate_hz: float = 2.0
-    sample_size: tuple[int, int] | None = None
     scan: ScanFacts = NOTHING_SEEN
 
 
@@ -61,6 +62,10 @@ class SoundMeasurements:
     flat_factor: float | None = None
     silences: tuple[Span, ...] = ()
     decode_errors: int = 0
+    short_term: tuple[tuple[float, float], ...] = ()
+    """Moments and short-term loudness (3 s) in LUFS."""
+    verdict: Verdict = NOTHING_FOUND
+    """Of the detectors that heard the sound."""
 
     @property
     def is_silent(self) -> bool:
@@ -102,16 +107,24 @@ def watched_length_s(
 
 
 def read_sound(
-    lines: Iterable[str], duration_s: float, decode_errors: int = 0
+    lines: Iterable[str],
+    duration_s: float,
+    *,
+    decode_errors: int = 0,
+    verdict: Verdict = NOTHING_FOUND,
 ) -> SoundMeasurements:
-    """Read the notes of ebur128, astats and silencedetect.
+    """Read the notes of ebur128, astats and silencedetect; `verdict` is what detectors heard.
 
     They are read as they come: those of an hour would fill the memory.
     """
     last: dict[str, str] = {}
     marks: list[FrameNotes] = []
+    short_term: list[tuple[float, float]] = []
     for note in parse_notes(lines):
         last.update(note.values)
+        level = note.number("lavfi.r128.S")
+        if level is not None:
+            short_term.append((note.time_s, level))
         if not note.values.keys().isdisjoint(SILENCE):
             marks.append(note)
     final = FrameNotes(0, 0.0, last)
@@ -127,6 +140,8 @@ def read_sound(
         flat_factor=final.number("lavfi.astats.Overall.Flat_factor"),
         silences=tuple(spans_of(marks, *SILENCE, duration_s)),
         decode_errors=decode_errors,
+        short_term=tuple(short_term),
+        verdict=verdict,
     )
 
 

@@ -107,14 +107,19 @@ def _tone_mapped(stream: Stream) -> Stream:
 
 def reduced(stream: Stream, plan: PicturePlan, flags: str) -> Stream:
     """Scale an upright picture to what detectors and stills see."""
+    size = reduced_size(plan)
     if plan.needs_tone_mapping:
-        stream = stream.filter("format", "yuv420p")
-    width, height = reduced_size(plan)
+        stream = seen_in_sdr(stream.filter("scale", *size, flags=flags), plan)
     return (
-        stream.filter("scale", width, height, flags=flags, out_range="tv")
+        stream.filter("scale", *size, flags=flags, out_range="tv")
         .filter("setsar", "1")
         .filter("format", "yuv420p")
     )
+
+
+def seen_in_sdr(stream: Stream, plan: PicturePlan) -> Stream:
+    """Show a picture of high dynamic range as the master will."""
+    return _tone_mapped(stream) if plan.needs_tone_mapping else stream
 
 
 def reduced_size(plan: PicturePlan) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import OutputRejected
 from tasks.adapters import frames
-from tasks.adapters.frames import measure_stills
+from tasks.adapters.frames import measure_stills, show_details
 from tasks.media.frames import FACE_STILLS
 
 
@@ -28,8 +28,28 @@ def striped():
     return image
 
 
+def measured(paths):
+    return measure_stills(paths, 2, lambda _: None)
+
+
+def test_each_still_is_shown_in_color_and_in_gray_with_its_moment(tmp_path):
+    seen = []
+    measure_stills([write(tmp_path, n, flat(90)) for n in range(3)], 2, seen.append)
+    assert [still.time_s for still in seen] == [0.0, 0.5, 1.0]
+    assert (seen[0].image.ndim, seen[0].gray.ndim) == (3, 2)
+
+
+def test_details_stand_amid_equal_stretches(tmp_path):
+    seen = []
+    show_details([write(tmp_path, n, flat(90)) for n in range(2)], 0.2, seen.append)
+    assert [detail.time_s for detail in seen] == [2.5, 7.5]
+    assert seen[0].luma.mean() == pytest.approx(90, abs=1)
+
+
 def test_light_contrast_and_sharpness_are_told(tmp_path):
-    dark, sharp = measure_stills([write(tmp_path, 1, flat(30)), write(tmp_path, 2, striped())], 2)
+    dark, sharp = measure_stills(
+        [write(tmp_path, 1, flat(30)), write(tmp_path, 2, striped())], 2, list().append
+    )
     assert dark.luma_mean == pytest.approx(30, abs=1)
     assert (dark.contrast, dark.sharpness) == pytest.approx((0, 0), abs=0.5)
     assert sharp.contrast > 20
@@ -40,25 +60,27 @@ def test_light_contrast_and_sharpness_are_told(tmp_path):
 def test_change_is_the_larger_of_both_sides(tmp_path):
     lumas = (100, 100, 180, 100, 100, 90)
     paths = [write(tmp_path, n, flat(luma)) for n, luma in enumerate(lumas)]
-    changes = [round(s.change) for s in measure_stills(paths, 2)]
+    changes = [round(s.change) for s in measured(paths)]
     assert changes == [0, 80, 80, 80, 10, 10]
 
 
 def test_one_still_has_nothing_to_differ_from(tmp_path):
-    (only,) = measure_stills([write(tmp_path, 1, flat(90))], 2)
+    (only,) = measured([write(tmp_path, 1, flat(90))])
     assert only.change == 0
 
 
 def test_faces_are_sought_in_a_bounded_number_of_stills(tmp_path, monkeypatch):
     monkeypatch.setattr(frames, "_face_share", lambda _: 0.2)
     paths = [write(tmp_path, n, flat(90)) for n in range(2 * FACE_STILLS)]
-    shares = [s.face_share for s in measure_stills(paths, 2)]
+    shares = [s.face_share for s in measured(paths)]
     assert shares.count(0.2) == FACE_STILLS
     assert len(shares) == 2 * FACE_STILLS
 
 
 def test_an_upright_picture_is_measured_too(tmp_path):
-    (still,) = measure_stills([write(tmp_path, 1, np.full((360, 202, 3), 128, np.uint8))], 2)
+    (still,) = measure_stills(
+        [write(tmp_path, 1, np.full((360, 202, 3), 128, np.uint8))], 2, list().append
+    )
     assert still.luma_mean == pytest.approx(128, abs=1)
 
 
@@ -66,4 +88,4 @@ def test_a_still_that_is_no_picture_is_rejected(tmp_path):
     path = tmp_path / "1.jpg"
     path.write_bytes(b"nothing")
     with pytest.raises(OutputRejected):
-        measure_stills([path], 2)
+        measured([path])

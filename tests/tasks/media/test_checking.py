@@ -1,5 +1,7 @@
 """What a decode measured, judged: problems are named, and what only looks like one is not."""
 
+from fractions import Fraction
+
 import pytest
 
 from models.media import MediaInfo, VideoStream
@@ -11,11 +13,22 @@ from tasks.media.checking import (
     judge_master,
     judge_picture,
     judge_sound,
+    judge_verdict,
 )
+from tasks.media.detection import Problem, Verdict
 from tasks.media.measurements import PictureMeasurements, PictureSample, SoundMeasurements
 from tasks.media.scanning import Scan, ScanFacts
+from tasks.media.watching import WatchPlan
 
 PROFILE = CampaignProfile(name="test", revision="1", title="试")
+WATCH = WatchPlan(
+    stills_per_s=2.0,
+    still_size=(640, 360),
+    details_per_s=0.2,
+    small_rate=Fraction(25),
+    small_size=(160, 90),
+    is_even=True,
+)
 
 
 def samples(count=40, *, high=200, mean=100, box=(0, 0, 640, 360)):
@@ -28,7 +41,7 @@ def picture(**changes):
         "frames": 500,
         "decode_errors": 0,
         "samples": samples(),
-        "sample_size": (640, 360),
+        "watch": WATCH,
         **changes,
     }
     return PictureMeasurements(**facts)
@@ -51,35 +64,25 @@ def test_a_clean_picture_and_sound_have_no_findings():
     assert judge_sound(sound(), PROFILE) == ()
 
 
-def test_black_longer_than_the_limit_is_found_with_its_times():
-    dark = samples(high=18)
-    (finding,) = judge_picture(picture(black=((5.0, 8.2),), samples=dark), PROFILE)
+def test_a_problem_becomes_a_finding_for_each_of_its_spans():
+    seen = Problem("video.black", "3.2 秒", limit="2 秒", spans=((5.0, 8.2),), box=(0, 0, 1, 0.5))
+    (finding,) = judge_verdict(Verdict((seen,)), PROFILE)
     assert (finding.check, finding.severity) == ("video.black", "warn")
-    assert (finding.start_s, finding.end_s) == (5.0, 8.2)
+    assert (finding.start_s, finding.end_s, finding.box) == (5.0, 8.2, (0, 0, 1, 0.5))
+    throughout = Problem("video.black", "全片", severity="block")
+    (finding,) = judge_verdict(Verdict((throughout,)), PROFILE)
+    assert (finding.severity, finding.start_s) == ("block", None)
 
 
-def test_a_whole_black_video_is_blocked():
-    (finding,) = judge_picture(picture(black=((0.0, 20.0),), samples=samples(high=18)), PROFILE)
-    assert finding.severity == "block"
+def test_a_detector_that_broke_is_told_without_alarm():
+    (finding,) = judge_verdict(Verdict(failed=(("video.flash", "ValueError: x"),)), PROFILE)
+    assert (finding.check, finding.severity) == ("video.not_run", "info")
+    assert "video.flash" in finding.message
+    assert "ValueError" in finding.message
 
 
-def test_white_writing_on_black_is_not_black():
-    assert judge_picture(picture(black=((5.0, 9.0),), samples=samples(high=235)), PROFILE) == ()
-
-
-def test_a_short_black_is_a_cut():
-    assert judge_picture(picture(black=((5.0, 6.5),), samples=samples(high=18)), PROFILE) == ()
-
-
-def test_black_is_not_also_frozen():
-    spans = ((5.0, 15.0),)
-    checks = [
-        f.check
-        for f in judge_picture(
-            picture(black=spans, frozen=spans, samples=samples(high=18)), PROFILE
-        )
-    ]
-    assert checks == ["video.black"]
+def test_a_check_that_was_unsure_says_nothing():
+    assert judge_verdict(Verdict(unsure=("video.blur",)), PROFILE) == ()
 
 
 def test_bars_come_in_pairs():
@@ -96,13 +99,12 @@ def test_one_bright_frame_shows_that_dark_scenes_have_no_bars():
     assert judge_picture(picture(samples=mixed), PROFILE) == ()
 
 
-def test_at_most_ten_spans_are_listed_and_the_last_counts_the_rest():
-    spans = tuple((n * 10.0, n * 10.0 + 3) for n in range(15))
-    findings = judge_picture(
-        picture(black=spans, samples=samples(high=18), duration_s=1000.0), PROFILE
-    )
-    assert len(findings) == 10
+def test_at_most_ten_spans_of_a_check_are_listed_and_the_last_counts_the_rest():
+    spans = [Problem("video.black", "3 秒", spans=((n * 10.0, n * 10.0 + 3),)) for n in range(15)]
+    findings = judge_verdict(Verdict(tuple(reversed(spans))), PROFILE)
+    assert [f.start_s for f in findings] == [n * 10.0 for n in range(10)]
     assert "另有 5 处" in findings[-1].message
+    assert "另有" not in findings[-2].message
 
 
 def test_silence_all_through_is_one_block():

@@ -15,18 +15,19 @@ from tasks.media.graph import (
     build_master_pass,
     build_sound_choice,
     build_sound_pass,
-    still_rate,
 )
+from tasks.media.watching import plan_watch
 from tests.tasks.media.test_conforming import INTERLACED, PROFILE, plan
 from tests.tasks.media.test_verification import made
 
 SETTINGS = FfmpegSettings()
 DEMUXERS = "mov,mp4"
-DETECTORS = ("blackdetect", "freezedetect", "signalstats", "cropdetect", "idet")
+DETECTORS = ("signalstats", "cropdetect", "idet")
+WATCH = plan_watch(plan().picture, made().picture, None, 100.0)
 
 
 def arguments(planned: MasterPlan) -> list[str]:
-    return build_master_pass(planned, SETTINGS, DEMUXERS, 2.0)
+    return build_master_pass(planned, SETTINGS, DEMUXERS, WATCH)
 
 
 def graph_of(command: list[str]) -> str:
@@ -55,7 +56,7 @@ def test_an_upload_is_never_opened_without_its_white_lists():
     for command in (
         arguments(ENCODED),
         arguments(plan()),
-        build_check_pass(ENCODED.picture, SETTINGS, DEMUXERS, 2.0),
+        build_check_pass(ENCODED.picture, SETTINGS, DEMUXERS, WATCH),
         build_sound_pass(sound, Limits(), SETTINGS, DEMUXERS),
         build_sound_choice((sound,), Limits(), SETTINGS, DEMUXERS),
         build_levelling(ENCODED, 100, SETTINGS, DEMUXERS),
@@ -110,8 +111,3 @@ def test_silence_comes_from_nowhere_and_is_as_long_as_the_picture():
     command = arguments(silent)
     assert any(part.startswith("anullsrc") for part in command)
     assert "atrim=end_sample=192000" in graph_of(command)
-
-
-@pytest.mark.parametrize(("length", "rate"), [(None, 2.0), (300, 2.0), (1200, 0.5), (1e6, 0.1)])
-def test_long_videos_have_fewer_stills_a_second(length, rate):
-    assert still_rate(length) == pytest.approx(rate)
