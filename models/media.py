@@ -1,8 +1,12 @@
 """What ffprobe can say about a file, typed; a fact it can't say is None."""
 
 from fractions import Fraction
+from typing import Literal
 
 from models.base import Frozen
+
+PrivateKind = Literal["location", "device", "person", "timed"]
+"""Where it was taken, with what, by whom; `timed`: a track that notes such things as it goes."""
 
 
 class VideoStream(Frozen):
@@ -27,6 +31,7 @@ class VideoStream(Frozen):
     color_space: str | None = None
     color_transfer: str | None = None
     color_primaries: str | None = None
+    dolby_vision_profile: int | None = None
     rotation_deg: int = 0
     """Clockwise turn that a player applies: 0, 90, 180 or 270."""
     is_mirrored: bool = False
@@ -75,6 +80,9 @@ class MediaInfo(Frozen):
     audio: tuple[AudioStream, ...] = ()
     others: tuple[OtherStream, ...] = ()
     tags: dict[str, str] = {}
+    """Of the container: those that say nothing of people, places or devices."""
+    private_metadata: tuple[PrivateKind, ...] = ()
+    """What kinds of private notes stand in the file; never what they say."""
     chosen_sound: int | None = None
     """Index of the stream that was chosen among several sounds by listening to all."""
 

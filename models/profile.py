@@ -96,6 +96,12 @@ class Limits(Frozen):
     silence_s: float = Field(default=10.0, gt=0)
     silence_dbfs: float = Field(default=-50.0, lt=0)
     letterbox_share: float = Field(default=0.05, gt=0, lt=1)
+    av_offset_s: float | None = Field(default=0.1, gt=0)
+    """How far apart picture and sound may start, and drift until the end."""
+    gap_s: float | None = Field(default=0.5, gt=0)
+    """How long picture or sound may leave out."""
+    blank_s: float = Field(default=3.0, gt=0)
+    """How long one flat colour, colour bars or a test card may stand."""
     clipped_flat_factor: float = Field(default=1.0, gt=0)
     one_sided_db: float = Field(default=30.0, gt=0)
 

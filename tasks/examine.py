@@ -9,13 +9,23 @@ from models.profile import CampaignProfile
 from models.report import Finding
 from models.settings import Settings
 from models.work import Source
-from tasks.adapters.containers import read_head, top_level_boxes
-from tasks.adapters.ffmpeg import probe, read_packets
+from tasks.adapters.containers import read_head, sample_entries, top_level_boxes
+from tasks.adapters.ffmpeg import probe
+from tasks.adapters.packets import read_both
 from tasks.media.catalogue import describe
+from tasks.media.declarations import judge_declarations
 from tasks.media.graph import INPUT, as_arguments, input_options
 from tasks.media.probing import PacketFacts, parse_probe
-from tasks.media.refusals import last_words, refusal_of_pace, refusal_of_probe, refusal_of_streams
+from tasks.media.refusals import (
+    last_words,
+    refusal_of_pace,
+    refusal_of_probe,
+    refusal_of_protection,
+    refusal_of_streams,
+)
 from tasks.media.sniffing import Sniffed, extension_fits, is_cut_off, sniff
+from tasks.media.sound_packets import SoundPackets
+from tasks.media.timing import judge_timing
 from tasks.policies import step
 
 
@@ -55,15 +65,20 @@ def examine_source(
     sniffed = sniff(read_head(path))
     if sniffed.refusal:
         raise SourceRefused(*sniffed.refusal)
-    boxes_end_early = sniffed.family == "mp4" and is_cut_off(
-        top_level_boxes(path), source.size_bytes
-    )
+    boxes = top_level_boxes(path) if sniffed.family == "mp4" else ()
+    boxes_end_early = sniffed.family == "mp4" and is_cut_off(boxes, source.size_bytes)
+    protection = refusal_of_protection(sample_entries(path, boxes))
+    if protection:
+        raise SourceRefused(*protection)
     info = _probed(path, source, sniffed, settings, is_cut=boxes_end_early)
-    packets = _packets(path, info, sniffed, settings)
+    packets, sound_packets = _packets(path, info, sniffed, settings)
     refusal = refusal_of_streams(info) or refusal_of_pace(packets)
     if refusal:
         raise SourceRefused(*refusal)
-    found = []
+    found: list[Finding | None] = [
+        *judge_declarations(info, profile),
+        *judge_timing(info, packets, sound_packets, profile),
+    ]
     if extension_fits(sniffed.family or "", source.file_name) is False:
         told = f"{source.file_name.rpartition('.')[2][:12]} / {sniffed.family}"
         found.append(describe("container.extension_mismatch", profile, measured=told))
@@ -92,14 +107,14 @@ def _probed(
 
 def _packets(
     path: Path, info: MediaInfo, sniffed: Sniffed, settings: Settings
-) -> PacketFacts | None:
+) -> tuple[PacketFacts | None, SoundPackets | None]:
     """Packets are a help, not a need: a file whose packets can't be listed may still decode."""
     if info.picture is None:
-        return None
+        return None, None
     options = as_arguments(input_options(settings.ffmpeg, sniffed.demuxers))
     try:
-        return read_packets(
-            path, info.picture.index, settings=settings.ffmpeg, input_options=options
+        return read_both(
+            path, info.picture, info.sound, settings=settings.ffmpeg, input_options=options
         )
     except (CommandFailed, CommandTimedOut):
-        return None
+        return None, None

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from models.media import AudioStream, MediaInfo, OtherStream, VideoStream
+from models.media import AudioStream, MediaInfo, OtherStream, PrivateKind, VideoStream
 
 LEAST_ASPECT = Fraction(1, 10)
 """Pixels narrower than this, or wider than its inverse, are a header's mistake."""
@@ -18,6 +18,18 @@ RIGHT_ANGLE_SHARE = 0.01
 BESIDE_THE_PROGRAMME = ("comment", "visual_impaired", "descriptions")
 """Dispositions of sounds that aren't the programme's own."""
 PACKET_ENTRIES = "packet=pts_time,dts_time,duration_time,size,flags"
+PAUSE_S = 0.25
+"""No picture that moves is slower than four frames a second."""
+MOST_PAUSES = 1000
+HARMLESS_TAGS = ("major_brand", "minor_version", "compatible_brands", "encoder")
+PRIVATE_TAGS: tuple[tuple[PrivateKind, str], ...] = (
+    ("location", r"location|gps|©xyz"),
+    ("device", r"\b(make|model|manufacturer)\b|com\.(apple|android|samsung)\b.*(software|version)"),
+    ("person", r"\b(artist|album_artist|author|composer|owner|director|producer|performer)\b"),
+)
+"""Names of tags as ffprobe gives them, such as `com.apple.quicktime.location.ISO6709`."""
+TIMED_METADATA = ("mebx", "rtmd", "gpmd", "camm", "djmd")
+"""Sample entries of Apple, Sony, GoPro, Google and DJI tracks that note place and device."""
 
 
 def parse_probe(raw: Mapping[str, Any], size_bytes: int) -> MediaInfo:
@@ -33,8 +45,20 @@ def parse_probe(raw: Mapping[str, Any], size_bytes: int) -> MediaInfo:
         video=tuple(_video(s) for s in streams if s.get("codec_type") == "video"),
         audio=tuple(_audio(s) for s in streams if s.get("codec_type") == "audio"),
         others=tuple(_other(s) for s in streams if s.get("codec_type") not in ("video", "audio")),
-        tags={str(k): str(v) for k, v in container.get("tags", {}).items()},
+        tags={k: str(v) for k, v in container.get("tags", {}).items() if k in HARMLESS_TAGS},
+        private_metadata=private_kinds(raw),
     )
+
+
+def private_kinds(raw: Mapping[str, Any]) -> tuple[PrivateKind, ...]:
+    """Return which kinds of private notes ffprobe found in the file or one of its streams."""
+    parts = [raw.get("format", {}), *raw.get("streams", [])]
+    names = {
+        str(name).lower() for part in parts for name, value in part.get("tags", {}).items() if value
+    }
+    kinds = [k for k, pattern in PRIVATE_TAGS if any(re.search(pattern, n) for n in names)]
+    is_timed = any(part.get("codec_tag_string") in TIMED_METADATA for part in parts)
+    return (*kinds, "timed") if is_timed else tuple(kinds)
 
 
 def parse_frame_rate(text: object) -> Fraction | None:
@@ -106,6 +130,8 @@ class PacketFacts:
     """A frame that is shown before a key frame stands after it, and so may lean on both sides."""
     discarded: int = 0
     """Packets before an edit list's start, which a player decodes but doesn't show."""
+    pauses: tuple[tuple[float, float], ...] = ()
+    """From frame to frame where that takes longer than `PAUSE_S`; the first thousand."""
 
     @property
     def bit_rate_bps(self) -> float | None:
@@ -174,6 +200,7 @@ class PacketReader:
             starts_with_key=self._starts_with_key,
             has_open_gops=self._has_open_gops,
             discarded=self._discarded,
+            pauses=tuple(p for p in pairwise(starts) if p[1] - p[0] > PAUSE_S)[:MOST_PAUSES],
         )
 
 
@@ -212,11 +239,17 @@ def _video(stream: Mapping[str, Any]) -> VideoStream:
         color_space=_known(stream.get("color_space")),
         color_transfer=_known(stream.get("color_transfer")),
         color_primaries=_known(stream.get("color_primaries")),
+        dolby_vision_profile=_dolby_vision_profile(stream),
         rotation_deg=rotation_deg,
         is_mirrored=is_mirrored,
         is_cover_art=bool(disposition.get("attached_pic") or disposition.get("still_image")),
         is_default=bool(disposition.get("default")),
     )
+
+
+def _dolby_vision_profile(stream: Mapping[str, Any]) -> int | None:
+    profiles = (parse_whole(side.get("dv_profile")) for side in stream.get("side_data_list", []))
+    return next((profile for profile in profiles if profile is not None), None)
 
 
 def _audio(stream: Mapping[str, Any]) -> AudioStream:

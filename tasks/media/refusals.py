@@ -1,6 +1,7 @@
 """Say why a file can't be made into a master: ffmpeg's last words, as a finding of ours."""
 
 import re
+from collections.abc import Collection
 
 from models.media import MediaInfo
 from tasks.media.probing import PacketFacts
@@ -10,6 +11,13 @@ EMPTY = ("Error marking filters as finished", "Conversion failed", "Error while 
 """Lines that only say that something else went wrong."""
 MOST_CHARACTERS = 160
 SPARSE_LENGTH_S, SPARSE_RATE_HZ = 60.0, 0.1
+ENCRYPTED_ENTRIES = {
+    "encv": "画面",
+    "enca": "声音",
+    "drmi": "画面",
+    "drms": "声音",
+}
+"""Sample entries of Common Encryption (ISO/IEC 23001-7) and of Apple's FairPlay."""
 Refusal = tuple[str, str]
 """Check id, and what was seen."""
 
@@ -21,6 +29,14 @@ def last_words(stderr: str) -> str:
         if cleaned and not cleaned.startswith(EMPTY):
             return cleaned[:MOST_CHARACTERS]
     return "无法读取"
+
+
+def refusal_of_protection(entries: Collection[str]) -> Refusal | None:
+    """Judge an MP4 by the kinds of its sample entries."""
+    found = sorted(ENCRYPTED_ENTRIES.keys() & entries, reverse=True)
+    if not found:
+        return None
+    return "container.encrypted", "、".join(dict.fromkeys(ENCRYPTED_ENTRIES[k] for k in found))
 
 
 def refusal_of_probe(words: str, *, is_cut: bool) -> Refusal:

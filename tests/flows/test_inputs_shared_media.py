@@ -29,7 +29,7 @@ REFUSED = {
     "empty.flv": "container.undecodable",
     "invalid-bitstream.webm": "container.undecodable",
     "nostreams.mp4": "container.no_video",
-    "sample_fragmented_widevine.mp4": "container.undecodable",
+    "sample_fragmented_widevine.mp4": "container.encrypted",
     "sample_vvc.mp4": "container.unsupported_codec",
     "sony-a7-xavc.MP4": "container.undecodable",
     "testspeech.mp4": "container.no_video",

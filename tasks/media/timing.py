@@ -1,0 +1,95 @@
+"""Judge the clocks of picture and sound by their packets: starts, gaps and drift."""
+
+from collections.abc import Iterator, Sequence
+
+from models.media import MediaInfo
+from models.profile import CampaignProfile
+from models.report import Finding, Severity
+from tasks.media.catalogue import describe
+from tasks.media.notes import Span
+from tasks.media.probing import PacketFacts
+from tasks.media.sound_packets import SoundPackets
+
+CUT_CONTAINERS = ("mpegts", "mpeg")
+"""Broadcasts may be cut anywhere; their picture starts with the next key frame."""
+CUT_S = 1.0
+"""Key frames of broadcasts stand at most about a second apart (measured: 0.3-0.7 s)."""
+GAP_INTERVALS = 3.0
+"""A gap is longer than this many usual frames: slides at one frame a second have none."""
+SPARSE_GAPS, SPARSE_SHARE = 4, 0.5
+"""Recorders that leave out frames while nothing moves do so often, for most of the time."""
+MOST_SPANS = 10
+
+
+def judge_timing(
+    info: MediaInfo,
+    picture: PacketFacts | None,
+    sound: SoundPackets | None,
+    profile: CampaignProfile,
+) -> tuple[Finding, ...]:
+    """Return the findings on the clocks; times count from the container's start."""
+    origin_s = info.start_s or 0.0
+    found: list[Finding | None] = []
+    if picture and sound:
+        found += _start(info, picture, sound, profile)
+    if sound:
+        found += _drift(sound, profile)
+    limit_s = profile.limits.gap_s
+    if limit_s is not None:
+        spans = _pauses(picture, limit_s) if picture else []
+        found += _gaps("画面", spans, origin_s, limit_s, profile)
+        spans = [(a, b) for a, b in sound.gaps if b - a > limit_s] if sound else []
+        found += _gaps("声音", spans, origin_s, limit_s, profile)
+    return tuple(f for f in found if f)
+
+
+def _start(
+    info: MediaInfo, picture: PacketFacts, sound: SoundPackets, profile: CampaignProfile
+) -> Iterator[Finding | None]:
+    limit_s = profile.limits.av_offset_s
+    late_s = sound.first_s - picture.first_s
+    if limit_s is None or abs(late_s) <= limit_s:
+        return
+    is_cut = (
+        any(kind in CUT_CONTAINERS for kind in info.container.split(",")) and -CUT_S <= late_s < 0
+    )
+    severity: Severity | None = "info" if is_cut else None
+    told = f"声音比画面{'晚' if late_s > 0 else '早'} {abs(late_s):.2f} 秒开始"
+    yield describe(
+        "timing.av_start", profile, severity=severity, measured=told, limit=f"{limit_s:g} 秒"
+    )
+
+
+def _drift(sound: SoundPackets, profile: CampaignProfile) -> Iterator[Finding | None]:
+    limit_s = profile.limits.av_offset_s
+    if limit_s is None or sound.drift_s is None or abs(sound.drift_s) <= limit_s:
+        return
+    told = f"到片尾相差 {abs(sound.drift_s):.2f} 秒"
+    yield describe("timing.av_drift", profile, measured=told, limit=f"{limit_s:g} 秒")
+
+
+def _pauses(picture: PacketFacts, limit_s: float) -> list[Span]:
+    usual_s = picture.median_interval_s or 0.0
+    spans = [
+        (a, b) for a, b in picture.pauses if b - a > limit_s and b - a > GAP_INTERVALS * usual_s
+    ]
+    length_s = picture.end_s - picture.first_s
+    is_sparse = sum(b - a for a, b in spans) > SPARSE_SHARE * length_s
+    return [] if is_sparse and len(spans) >= SPARSE_GAPS else spans
+
+
+def _gaps(
+    what: str, spans: Sequence[Span], origin_s: float, limit_s: float, profile: CampaignProfile
+) -> Iterator[Finding | None]:
+    """Describe the first gaps; the last one described counts those left out."""
+    for number, (start_s, end_s) in enumerate(spans[:MOST_SPANS], 1):
+        told = f"{what}中断 {end_s - start_s:.1f} 秒"
+        if number == MOST_SPANS and len(spans) > MOST_SPANS:
+            told += f"（另有 {len(spans) - MOST_SPANS} 处）"
+        yield describe(
+            "timing.gaps",
+            profile,
+            measured=told,
+            limit=f"{limit_s:g} 秒",
+            span=(max(0.0, start_s - origin_s), end_s - origin_s),
+        )
