@@ -127,7 +127,7 @@ def watched(
     samples = read_picture_samples(read_lines(folder / SAMPLE_NOTES))
     stills_per_s, master_rate = watching.plan.stills_per_s, profile.master.frame_rate
     if frames is None:
-        starts_s = examined.info.start_s or 0.0
+        starts_s = examined.info.start_s
         seen_s = watched_length_s(samples, stills_per_s, examined.packets, starts_s)
         frames = round(seen_s * master_rate)
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)

@@ -182,6 +182,10 @@ def _letterbox(measured: PictureMeasurements, profile: CampaignProfile) -> Findi
 
 def _scan(measured: PictureMeasurements, profile: CampaignProfile) -> Finding | None:
     scan, spans = measured.scan.scan, measured.scan.interlaced
+    if scan is Scan.UNKNOWN and measured.scan.is_flagged:
+        return describe(
+            "video.interlaced", profile, severity="info", measured="有此标记，但画面中看不出"
+        )
     if scan is Scan.TELECINE:
         return describe("video.telecine", profile)
     if scan is Scan.INTERLACED:

@@ -6,7 +6,7 @@ from models.media import MediaInfo
 from models.profile import CampaignProfile, MasterSpec
 from tasks.media.geometry import PicturePlan, plan_picture
 from tasks.media.loudness import GainPlan, heard_side, is_on_target, plan_gain
-from tasks.media.measurements import SoundMeasurements
+from tasks.media.measurements import SoundMeasurements, picture_end_s
 from tasks.media.probing import PacketFacts
 from tasks.media.quality import NO_WINDOWS, Windows, plan_windows
 from tasks.media.scanning import Scan, ScanFacts
@@ -71,8 +71,7 @@ def plan_master(
     if info.picture is None:
         raise ValueError("an upload without a picture can't become a master")
     why = reasons_to_encode(info, packets, spec)
-    # ffmpeg counts from the first moment of any stream: a picture that starts late stays late.
-    ends_s = packets.end_s - (info.start_s or 0.0) if packets else info.duration_s
+    ends_s = picture_end_s(packets, info.start_s) if packets else info.duration_s
     frames = max(1, round(min(ends_s or 0.0, most_s) * spec.frame_rate))
     return MasterPlan(
         picture=plan_picture(info.picture, spec),

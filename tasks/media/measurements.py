@@ -92,18 +92,25 @@ def watched_length_s(
     samples: Sequence[PictureSample],
     stills_per_s: float,
     packets: PacketFacts | None,
-    start_s: float = 0.0,
+    start_s: float | None,
 ) -> float:
     """Return how much picture was decoded, when no master counts its frames.
 
-    The packets tell it exactly, unless the stills stop short of them. `start_s` is the first
-    moment of any stream: a picture that starts late counts from there, as in the master.
+    The packets tell it exactly, unless the stills stop short of them.
     """
     reached = samples[-1].time_s + 1 / stills_per_s if samples else 0.0
-    length = packets.end_s - start_s if packets else None
+    length = picture_end_s(packets, start_s) if packets else None
     if length is None or reached < length - 2 / stills_per_s:
         return reached
     return length
+
+
+def picture_end_s(packets: PacketFacts, start_s: float | None) -> float:
+    """Return where a picture ends on the master's clock.
+
+    It counts from the first moment of any stream, `start_s`: a picture that starts late stays late.
+    """
+    return packets.end_s - (start_s or 0.0)
 
 
 def read_sound(

@@ -7,6 +7,7 @@ as ffmpeg's `idet` saw them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from tasks.media.notes import Span, merge_spans, parse_notes
 
@@ -43,6 +44,8 @@ class ScanFacts:
     scan: Scan = Scan.UNKNOWN
     interlaced: tuple[Span, ...] = ()
     """Where they are combed, to about a second."""
+    is_flagged: bool = False
+    """The stream says that it is interlaced."""
 
     @property
     def needs_deinterlacing(self) -> bool:
@@ -108,14 +111,15 @@ def read_scan(
     combed = [s for s in stretches if s.is_interlaced and keeps_order]
     plain = [s for s in stretches if s.is_progressive]
     spans = tuple(merge_spans((s.span for s in combed), gap_s=0.5))
+    facts = partial(ScanFacts, is_flagged=is_flagged)
     if _is_telecined(frames, frame_rate):
-        return ScanFacts(Scan.TELECINE)
+        return facts(Scan.TELECINE)
     least = 1 if is_flagged else LEAST
     if len(combed) >= max(least, 2 * len(plain)):
-        return ScanFacts(Scan.INTERLACED, spans)
+        return facts(Scan.INTERLACED, spans)
     if plain and combed and _longest_run(stretches) >= LEAST_MIXED:
-        return ScanFacts(Scan.MIXED, spans)
-    return ScanFacts(Scan.PROGRESSIVE if plain else Scan.UNKNOWN)
+        return facts(Scan.MIXED, spans)
+    return facts(Scan.PROGRESSIVE if plain else Scan.UNKNOWN)
 
 
 def _stretch(frames: Sequence[_Frame]) -> _Stretch:

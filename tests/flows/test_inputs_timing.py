@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.batches import batch
-from tests.support.clips import make_clip, run_here
+from tests.support.clips import make_apart, make_clip, run_here
 from tests.support.pixels import (
     Events,
     events_of,
@@ -56,14 +56,10 @@ def make_beeping(folder, *, ending="mp4", name="a", drops="null", **more):
     return make_clip(path, **{**FLASH_AND_BEEP, "picture_filter": shown, **more})
 
 
-def make_apart(folder, late: str, ending: str):
+def make_late(folder, late: str, ending: str):
     """Let one of the streams begin half a second after the other."""
     clip = make_beeping(folder, name="plain")
-    inputs = ["-i", f"file:{clip.name}", "-itsoffset", str(APART_S), "-i", f"file:{clip.name}"]
-    maps = ["-map", "0:v", "-map", "1:a"] if late == "sound" else ["-map", "1:v", "-map", "0:a"]
-    path = folder / f"a.{ending}"
-    run_here(path, [*inputs, *maps, "-c", "copy", f"file:{path.name}"])
-    return path
+    return make_apart(clip, folder / f"a.{ending}", APART_S, late=late)
 
 
 def make_cut(folder, start_s: float):
@@ -126,7 +122,7 @@ INDEXED: dict[str, Maker] = {
     "a fragment a frame": flagged("+frag_every_frame"),
 }
 APART: dict[str, Maker] = {
-    f"{late} late, {ending}": partial(make_apart, late=late, ending=ending)
+    f"{late} late, {ending}": partial(make_late, late=late, ending=ending)
     for late in ("sound", "picture")
     for ending in ("mp4", "ts", "mkv")
 }

@@ -5,6 +5,7 @@ import pytest
 from models.settings import FfmpegSettings
 from tasks.adapters.ffmpeg import probe
 from tests.support.clips import (
+    make_apart,
     make_black_stretch,
     make_clip,
     make_rotated,
@@ -111,13 +112,6 @@ def test_a_sound_that_cannot_be_decoded_is_told_and_blocks(tmp_path):
     assert made.checks.get("audio.undecodable") == "block", made.checks
 
 
-def make_late(path):
-    clip = make_clip(path.with_name("clip.mp4"), seconds=3)
-    late = ["-i", f"file:{clip.name}", "-itsoffset", "1.5", "-i", f"file:{clip.name}"]
-    run_here(path, [*late, "-map", "1:v", "-map", "0:a", "-c", "copy", f"file:{path.name}"])
-    return path
-
-
 OF_THE_MASTER = {"audio.limited", "audio.master_loudness", "video.quality"}
 
 
@@ -125,7 +119,7 @@ OF_THE_MASTER = {"audio.limited", "audio.master_loudness", "video.quality"}
     "maker",
     [
         make_clip,
-        make_late,
+        lambda path: make_apart(make_clip(path.with_name("clip.mp4"), seconds=3), path, 1.5),
         make_silent,
         make_rotated,
         make_variable_rate,

@@ -114,6 +114,14 @@ def make_silent(path: Path, *, seconds: float = 2.0) -> Path:
     return make_clip(path, seconds=seconds, sound="anullsrc=sample_rate=48000")
 
 
+def make_apart(clip: Path, path: Path, apart_s: float, *, late: str = "picture") -> Path:
+    """Let the picture or the sound of a clip in the same folder begin so much later."""
+    inputs = ["-i", f"file:{clip.name}", "-itsoffset", str(apart_s), "-i", f"file:{clip.name}"]
+    maps = ["-map", "0:v", "-map", "1:a"] if late == "sound" else ["-map", "1:v", "-map", "0:a"]
+    run_here(path, [*inputs, *maps, "-c", "copy", f"file:{path.name}"])
+    return path
+
+
 def make_truncated(path: Path, *, keeps: float = 0.6) -> Path:
     """Make an MP4 whose end is missing, index first, as a broken transfer leaves it."""
     make_clip(path, seconds=4, options=("-movflags", "+faststart"))

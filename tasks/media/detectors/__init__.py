@@ -1,1 +1,0 @@
-"""Detectors: each module looks for one kind of problem, see `tasks/media/detection.py`."""

@@ -201,3 +201,12 @@ def test_a_small_gap_is_told_without_a_warning_and_a_tiny_one_not_at_all():
     assert (finding.check, finding.severity) == ("timing.av_duration", "info")
     assert "已截去" in finding.message
     assert judge_lengths(info(promised=20.0), picture(), sound(duration_s=20.1), PROFILE) == ()
+
+
+def test_a_flag_that_the_lines_neither_bear_out_nor_refute_is_told_without_alarm():
+    flagged = picture(scan=ScanFacts(Scan.UNKNOWN, is_flagged=True))
+    assert [(f.check, f.severity) for f in judge_picture(flagged, PROFILE)] == [
+        ("video.interlaced", "info")
+    ]
+    assert judge_picture(picture(scan=ScanFacts(Scan.UNKNOWN)), PROFILE) == ()
+    assert judge_picture(picture(scan=ScanFacts(Scan.PROGRESSIVE, is_flagged=True)), PROFILE) == ()
