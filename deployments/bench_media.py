@@ -95,8 +95,8 @@ CASES = {
     ),
     MediaRow.DURATION: Case(
         name=MediaRow.DURATION,
-        what=f"{WHOLE}: a minute of source at the dearest length",
-        against="at the cheapest length",
+        what=f"{WHOLE}: a minute of source, by length",
+        against="the average minute",
         bar=Bar(limit=1.1),
     ),
 }

@@ -5,7 +5,7 @@ and ratios hardly do. When a run was not what the row takes it for, there is no 
 """
 
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import fmean, median
 from typing import Any, Literal
 
 from models.base import Frozen
@@ -136,15 +136,20 @@ def compare_peaks(case: Case, ours: Side, theirs: Side) -> Row:
 
 
 def compare_minutes(case: Case, sides: Sequence[tuple[float, Side]]) -> Row:
-    """Return how many times more the dearest minute of source took than the cheapest.
+    """Return how far a minute of source strays from the average minute at the worst length.
 
-    Each side comes with the minutes of source that its runs worked on.
+    1.1 is ten hundredths more or less. Each side comes with the minutes its runs worked on.
     """
     wall = [side.wall_s / minutes for minutes, side in sides]
     cpu = [side.cpu_s / minutes for minutes, side in sides]
     figures = tuple(f"{wall_s:.1f} s/min" for wall_s in wall)
     every = tuple(side for _, side in sides)
-    return _judged(case, every, figures, max(wall) / min(wall), max(cpu) / min(cpu))
+    return _judged(case, every, figures, _straying(wall), _straying(cpu))
+
+
+def _straying(costs: Sequence[float]) -> float:
+    average = fmean(costs)
+    return 1 + max(abs(cost / average - 1) for cost in costs)
 
 
 def flaw_of(report: Mapping[str, Any], seconds: float, *, is_passed_through: bool | None) -> str:

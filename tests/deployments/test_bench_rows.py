@@ -74,9 +74,11 @@ def test_memory_is_compared_by_its_peaks():
     assert (row.ratio, row.cpu_ratio, row.figures) == (1.2, None, ("120 MB", "100 MB"))
 
 
-def test_cost_by_length_is_the_dearest_minute_against_the_cheapest():
+def test_cost_by_length_is_the_minute_that_strays_furthest_from_the_average():
     row = compare_minutes(CEILING, [(1, side(60)), (5, side(250)), (20, side(1100))])
-    assert row.ratio == 60 / 50
+    assert row.ratio == pytest.approx(60 / 55)
+    cheap = compare_minutes(CEILING, [(1, side(50)), (5, side(300)), (20, side(1200))])
+    assert cheap.ratio == pytest.approx(2 - 50 / (170 / 3))
     assert row.figures == ("60.0 s/min", "50.0 s/min", "55.0 s/min")
 
 
