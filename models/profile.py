@@ -168,6 +168,10 @@ class CampaignProfile(Frozen):
     stages: tuple[str, ...] = ()
     credits: tuple[Credits, ...] = ()
     closing_text: str = ""
+    deadline: str = ""
+    """By when a returned work must come again, as a notice to its school says it."""
+    contact: str = ""
+    """Whom schools may ask, as a notice says it."""
     limits: Limits = Limits()
     severities: dict[str, Severity | Literal["off"]] = {}
     """Check id to severity, where the campaign judges otherwise than the catalogue."""

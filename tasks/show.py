@@ -12,14 +12,17 @@ from prefect.cache_policies import NO_CACHE
 from models.report import Report
 from models.settings import Settings
 from models.work import Identity, Work
-from tasks.media.digest import report_markdown
+from tasks.adapters.profiles import profile_for
+from tasks.media.digest import findings_rows, report_markdown, with_master
 from tasks.media.identity import label_of
 from tasks.media.keys import version_prefix
+from tasks.media.words import count_line
 from tasks.publish import links_of
 
 DECISIONS = {"approve": "通过", "return": "退回修改", "withdraw": "撤回"}
 LINKED = {
     "report.html": "检查报告 report page",
+    "notice.html": "退改通知 notice to the school",
     "master.mp4": "母版 master",
     "captions.srt": "字幕 captions (SRT)",
     "poster.jpg": "封面 poster",
@@ -28,15 +31,24 @@ LINKED = {
 
 @task(name="show-report", cache_policy=NO_CACHE, retries=4, retry_delay_seconds=[2, 5, 15, 30])
 def show_report(report: Report, campaign: str, identity: Identity, settings: Settings) -> None:
-    """Make the artifacts of a processed work: report, contact sheet, links."""
+    """Make the artifacts of a processed work: report, findings, contact sheet, links."""
     links = links_of(report, campaign, settings)
+    if "report.html" in links and "master.mp4" in links:
+        links["report.html"] = with_master(links["report.html"], links["master.mp4"])
     label = label_of(identity, report.source.file_name)
-    prefix = version_prefix(campaign, report.work_id, report.version)
+    folder = f"{settings.store.works}/{version_prefix(campaign, report.work_id, report.version)}"
+    profile, _ = profile_for(campaign, settings)
     create_markdown_artifact(
-        report_markdown(report, label, identity, links, f"{settings.store.works}/{prefix}"),
+        report_markdown(report, label, identity, links, folder, profile),
         key=f"report-{report.work_id}",
         description=f"检查报告 {label}",
     )
+    if report.findings:
+        create_table_artifact(
+            findings_rows(report.findings),
+            key=f"findings-{report.work_id}",
+            description=f"{count_line(report.findings)} {label}",
+        )
     if sheet := links.get("contact-sheet.jpg"):
         create_image_artifact(
             sheet, key=f"contact-sheet-{report.work_id}", description=f"画面一览 {label}"

@@ -27,6 +27,7 @@ DOORS = {
     "torch": {"tasks.adapters.openai_whisper", "deployments.weights"},
     "PIL": {"tasks.adapters.text"},
     "jinja2": {"tasks.adapters.pages"},
+    "openpyxl": {"tasks.adapters.spreadsheets"},
     "httpx": {"tasks.inbox", "deployments.*"},
     "psutil": {"deployments.stack*"},
     "opentimelineio": {"tasks.adapters.timelines"},

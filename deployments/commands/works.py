@@ -22,18 +22,18 @@ from models.work import Source, Work
 from tasks.adapters.profiles import load_profile
 from tasks.adapters.scratch import scratch_folder
 from tasks.local_file import take_local
-from tasks.media.frames import timecode
 from tasks.media.history import with_report, with_upload
 from tasks.media.identity import Identified, identify
 from tasks.media.keys import LAST
+from tasks.media.rules import clock
+from tasks.media.words import SEVERITIES, VERDICTS, check_name, count_line, picture_line, when
 from tasks.published import published_files
 from tasks.running import Inline
 
 BLOCKED = 1
 STYLES = {"block": "bold red", "warn": "yellow", "info": "cyan", "pass": "bold green"}
-COLUMNS = {"": True, "问题": False, "时间": True, "怎么改": False, "检查": True}
-"""Heading, and whether its cells must not be broken."""
-WORDS = {"block": "不合格", "warn": "提醒", "info": "说明", "pass": "通过"}
+WIDE = 110
+"""Columns of a terminal from which on check ids get a place of their own."""
 
 Files = Annotated[list[Path], typer.Argument(help="Video files, as they would be uploaded.")]
 Profile = Annotated[
@@ -73,8 +73,9 @@ def process(
     """Make master, captions, pictures and report of FILES, without any server.
 
     Writes OUT/<work id>/ with master.mp4, captions.srt, captions.vtt, transcript.json, poster.jpg,
-    contact-sheet.jpg, report.json, report.html, evidence/ and record.json. A second run replaces
-    a work whole. Exit code: 0 all pass or warn, 1 at least one is blocked, 2 usage.
+    contact-sheet.jpg, report.json, report.html, notice.html unless it passes, evidence/ and
+    record.json. A second run replaces a work whole. Exit code: 0 all pass or warn, 1 at least
+    one is blocked, 2 usage.
     """
     with answered_errors():
         settings = Settings()
@@ -156,28 +157,64 @@ def _answer(reports: list[Report], *, as_json: bool, out: Path | None = None) ->
         return
     console = Console()
     for report in reports:
-        console.print(_table(report))
+        console.print(_heading(report))
+        if report.findings:
+            console.print(_table(report, has_ids=console.width >= WIDE))
+        console.print(Text(_summary(report), style="dim"))
         if out:
             console.print(Text(f"→ {out / report.work_id}", style="dim"))
+        console.print()
+    if len(reports) > 1:
+        verdicts = [report.verdict.value for report in reports]
+        told = [f"{word} {verdicts.count(v)}" for v, word in VERDICTS.items() if v in verdicts]
+        console.print(Text(f"共 {len(reports)} 个文件：{'，'.join(told)}", style="bold"))
 
 
-def _table(report: Report) -> Table:
+def _heading(report: Report) -> Text:
     verdict = report.verdict.value
-    title = Text.assemble(
-        (f"{WORDS[verdict]} {verdict}", STYLES[verdict]), "  ", report.source.file_name
+    return Text.assemble(
+        (f"{VERDICTS[verdict]} {verdict}", STYLES[verdict]),
+        "  ",
+        (_shown(report.source.file_name), "bold"),
     )
-    table = Table(title=title, title_justify="left", show_lines=False, expand=False)
-    for heading, is_whole in COLUMNS.items():
-        table.add_column(heading, overflow="fold", no_wrap=is_whole)
+
+
+def _table(report: Report, *, has_ids: bool) -> Table:
+    table = Table(show_lines=True, expand=False)
+    table.add_column("", no_wrap=True)
+    table.add_column("时间", no_wrap=True)
+    table.add_column("问题 / 怎么改", overflow="fold", ratio=3, min_width=24)
+    table.add_column("实测 / 要求", overflow="fold", ratio=2, min_width=12)
+    if has_ids:
+        table.add_column("检查", no_wrap=True)
     for finding in report.findings:
-        times = [timecode(s) for s in (finding.start_s, finding.end_s) if s is not None]
-        table.add_row(
-            Text(WORDS[finding.severity], style=STYLES[finding.severity]),
-            Text(finding.message),
-            "–".join(times),
-            Text(finding.hint),
-            Text(finding.check, style="dim"),
-        )
-    if not report.findings:
-        table.add_row("", "没有发现问题", "", "", "")
+        problem = Text.assemble(finding.message, "\n", (finding.hint, "dim"))
+        values = [v for v in (finding.measured, finding.limit and f"→ {finding.limit}") if v]
+        cells = [
+            Text(SEVERITIES[finding.severity], style=STYLES[finding.severity]),
+            Text(when(finding).replace("–", "–\n")),
+            problem,
+            Text("\n".join(values)),
+            *([Text(finding.check, style="dim")] if has_ids else []),
+        ]
+        table.add_row(*cells)
     return table
+
+
+def _summary(report: Report) -> str:
+    """Return one line on a file: the counts, its form, its sound, what could not be told."""
+    m = report.measurements
+    told = [count_line(report.findings), picture_line(report)]
+    if m.duration_s is not None:
+        told.append(f"时长 {clock(m.duration_s)}")
+    if m.loudness_lufs is not None:
+        told.append(f"响度 {m.loudness_lufs} LUFS")
+    if report.unsure:
+        told.append(f"未能判定：{'、'.join(map(check_name, report.unsure))}")
+    told.append(f"要求 {report.profile.name} {report.profile.revision}")
+    return "，".join(part for part in told if part)
+
+
+def _shown(name: str) -> str:
+    """Keep a file name from writing on the terminal what is no letter."""
+    return "".join(c if c.isprintable() else "�" for c in name)

@@ -23,10 +23,14 @@ WORK_FILES = {
     "contact-sheet.jpg": "image/jpeg",
     "report.json": "application/json",
     "report.html": "text/html; charset=utf-8",
+    "notice.html": "text/html; charset=utf-8",
 }
-"""File names of a processed work with their content types."""
+"""File names of a processed work with their content types; a notice only where one is needed."""
 LAST = "report.json"
 """Published after all others: where it stands, the version is whole."""
+OVERVIEW_PAGE, OVERVIEW_SHEET = "overview.html", "overview.xlsx"
+OVERVIEW_INDEX = "overview.json"
+"""Written after the other two: it says from which records they were made."""
 
 
 def content_type(name: str) -> str:
@@ -34,6 +38,8 @@ def content_type(name: str) -> str:
     known = {**WORK_FILES, "timeline.otio": "application/json"}
     by_suffix = {
         "jpg": "image/jpeg",
+        "html": "text/html; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "json": "application/json",
         "mp4": "video/mp4",
         "vtt": "text/vtt; charset=utf-8",
@@ -65,6 +71,11 @@ def record_key(campaign: str, work: str) -> str:
 def version_prefix(campaign: str, work: str, version: str) -> str:
     """Return the folder of a version's files, with its slash."""
     return f"{campaign}/{work}/{version}/"
+
+
+def overview_key(campaign: str, name: str) -> str:
+    """Return the key of one of a campaign's overview files."""
+    return f"{campaign}/{name}"
 
 
 def content_marker_key(campaign: str, sha256: str, work: str = "") -> str:
