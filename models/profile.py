@@ -102,6 +102,8 @@ class Limits(Frozen):
     """How long picture or sound may leave out."""
     blank_s: float = Field(default=3.0, gt=0)
     """How long one flat colour, colour bars or a test card may stand."""
+    shake_share: float = Field(default=0.003, gt=0, lt=1)
+    """How far a hand may shake the picture, as a share of its longer side (quadratic mean)."""
     clipped_flat_factor: float = Field(default=1.0, gt=0)
     one_sided_db: float = Field(default=30.0, gt=0)
 

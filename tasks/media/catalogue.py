@@ -102,6 +102,21 @@ CATALOGUE: dict[str, Check] = {
         "成片中已转为普通画面，颜色可能略有不同；下次请在手机或相机里关闭 HDR 再拍。",
     ),
     "video.rotated": Check("info", "画面带旋转标记（{measured}）", "无需处理：成片中画面已转正。"),
+    "video.blank": Check(
+        "warn",
+        "画面没有内容：{measured}，上限 {limit}",
+        "请剪去彩条、测试图、蓝屏或空白画面，或检查信号线与镜头盖后重拍。",
+    ),
+    "video.corrupt_frames": Check(
+        "warn",
+        "画面花屏：{measured}",
+        "请检查该处画面；请用原始素材重新导出，不要用损坏的或没有传完的文件。",
+    ),
+    "video.shake": Check(
+        "warn",
+        "画面抖动：{measured}，上限 {limit}",
+        "请用三脚架或稳定器重拍，或在剪辑软件中做防抖处理。",
+    ),
     "video.quality": Check(
         "warn",
         "成片与来稿的画面相似度 {measured}，低于 {limit}",
