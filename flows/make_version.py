@@ -28,7 +28,7 @@ from tasks.media.checking import (
 )
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
 from tasks.media.rules import judge_facts
-from tasks.picture import Studied, study_stills, take_pictures
+from tasks.picture import take_pictures
 from tasks.report import Outcome, compose_report, write_report
 from tasks.running import Runner
 
@@ -67,22 +67,19 @@ def make_version(
         try:
             with _timed(timings, "picture"):
                 made = run.call(conform_picture, examined, sound, folder, profile, settings)
-            studying = run.start(study_stills, made.picture, folder, profile)
             with _timed(timings, "master"):
                 master = run.call(finish_master, made, examined, sound, folder, profile, settings)
         finally:
             captioned = captions.result() if captions else None
-        picture, studied = made.picture, studying.result()
+        picture = made.picture
         judged = (
-            *judge(examined, picture, studied, sound, profile),
+            *judge(examined, picture, sound, profile),
             *judge_master(master.facts, master.sound, profile),
             *(caption_findings(captioned, profile) if captioned else ()),
         )
-        outcome = outcome.also(judged, picture=picture, studied=studied, sound=sound, master=master)
+        outcome = outcome.also(judged, picture=picture, sound=sound, master=master)
         with _timed(timings, "pictures"):
-            shown = run.call(
-                take_pictures, picture, studied.stills, outcome.findings, folder, profile, settings
-            )
+            shown = run.call(take_pictures, picture, outcome.findings, folder, profile, settings)
         outcome = outcome.with_findings(shown)
     except SourceRefused as refused:
         outcome = outcome.also(_refusal(refused, profile))
@@ -111,11 +108,10 @@ def check_version(
         try:
             with _timed(timings, "picture"):
                 picture = run.call(watch_picture, examined, folder, profile, settings)
-                studied = run.call(study_stills, picture, folder, profile)
         finally:
             sound = listening.result()
-        judged = judge(examined, picture, studied, sound, profile)
-        outcome = outcome.also(judged, picture=picture, studied=studied, sound=sound)
+        judged = judge(examined, picture, sound, profile)
+        outcome = outcome.also(judged, picture=picture, sound=sound)
     except SourceRefused as refused:
         outcome = outcome.also(_refusal(refused, profile))
     return compose_report(source, outcome, profile, settings, timings)
@@ -124,7 +120,6 @@ def check_version(
 def judge(
     examined: Examined,
     picture: PictureMeasurements,
-    studied: Studied,
     sound: SoundMeasurements | None,
     profile: CampaignProfile,
 ) -> tuple[Finding, ...]:
@@ -135,7 +130,7 @@ def judge(
         *judge_lengths(info, picture, sound, profile, is_cut_off=examined.is_cut_off),
         *judge_decoding(picture, sound, profile),
         *judge_picture(picture, profile),
-        *judge_verdict(picture.verdict.also(studied.verdict), profile),
+        *judge_verdict(picture.verdict, profile),
         *(judge_sound(sound, profile) if sound else judge_unheard(info, profile)),
     )
 

@@ -12,7 +12,7 @@ from tasks.adapters.taps import Tap
 from tasks.examine import Examined
 from tasks.media.arrays import FrameReader
 from tasks.media.budgets import picture_budget_s
-from tasks.media.detection import Panel, SmallFrame
+from tasks.media.detection import Detail, Panel, SmallFrame, Still, Verdict
 from tasks.media.geometry import INTERLACED_ORDERS, PicturePlan, plan_picture
 from tasks.media.graph import build_check_pass
 from tasks.media.measurements import (
@@ -21,21 +21,20 @@ from tasks.media.measurements import (
     read_picture_samples,
     watched_length_s,
 )
-from tasks.media.panels import frame_panel
+from tasks.media.panels import detail_panel, frame_panel, still_panel
 from tasks.media.progress import fraction_done
 from tasks.media.refusals import last_words, refusal_of_decode, refusal_of_delay
 from tasks.media.scanning import read_scan
 from tasks.media.watching import (
-    DETAILS,
     REPEAT_NOTES,
     SAMPLE_NOTES,
     SCAN_NOTES,
-    STILLS,
     WatchPlan,
     plan_watch,
 )
 from tasks.policies import step
 from tasks.progress import progress_of
+from tasks.study import Studied, studying
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,19 @@ class Watching:
     """How a picture is watched, and by whom."""
 
     plan: WatchPlan
-    panel: Panel[SmallFrame]
+    frames: Panel[SmallFrame]
+    stills: Panel[Still]
+    details: Panel[Detail]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """How a pass ended, and what was seen meanwhile."""
+
+    result: CommandResult
+    watch: WatchPlan
+    studied: Studied
+    verdict: Verdict
 
 
 @step("watch-picture")
@@ -60,10 +71,10 @@ def watch_picture(
     plan = plan_picture(examined.info.picture, profile.master)
     watching = begin_watching(plan, examined, profile)
     arguments = build_check_pass(plan, settings.ffmpeg, examined.demuxers, watching.plan)
-    result = decode(arguments, plan, watching, examined, folder, settings)
-    picture = watched(result, watching, folder, examined, profile)
+    decoded = decode(arguments, plan, watching, examined, folder, settings)
+    picture = watched(decoded, folder, examined, profile)
     if not picture.samples:
-        raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
+        raise SourceRefused(*refusal_of_decode(last_words("\n".join(decoded.result.stderr_lines))))
     return picture
 
 
@@ -72,7 +83,9 @@ def begin_watching(plan: PicturePlan, examined: Examined, profile: CampaignProfi
     stream = examined.info.picture
     assert stream is not None  # noqa: S101 - a picture was planned
     watch = plan_watch(plan, stream, examined.packets, examined.length_s)
-    return Watching(watch, frame_panel(profile, stream, watch))
+    return Watching(
+        watch, frame_panel(profile, stream, watch), still_panel(profile), detail_panel(profile)
+    )
 
 
 def decode(
@@ -82,7 +95,7 @@ def decode(
     examined: Examined,
     folder: Path,
     settings: Settings,
-) -> CommandResult:
+) -> Decoded:
     """Run a pass over the picture; what it made is judged by its caller.
 
     Exit codes say little: half a picture may be all that a broken upload holds.
@@ -90,29 +103,29 @@ def decode(
     Raises:
         SourceRefused: it took longer than a picture of this size and length may take.
     """
-    length = examined.length_s
-    budget_s = picture_budget_s(settings.ffmpeg, plan, length)
-    for seen in (STILLS, DETAILS):
-        (folder / seen).parent.mkdir(exist_ok=True)
-    frames = FrameReader(watching.plan.small_size, watching.plan.small_rate, watching.panel.see)
-    with progress_of("画面 picture") as advance:
+    length, watch = examined.length_s, watching.plan
+    frames = FrameReader(watch.small_size, watch.small_rate, watching.frames.see)
+    with (
+        progress_of("画面 picture") as advance,
+        studying(folder, watch, watching.stills, watching.details) as studied,
+    ):
         try:
-            return run_ffmpeg(
+            result = run_ffmpeg(
                 arguments,
                 settings=settings.ffmpeg,
                 folder=folder,
-                timeout_s=budget_s,
+                timeout_s=picture_budget_s(settings.ffmpeg, plan, length),
                 on_progress=lambda p: advance(fraction_done(p, length) or 0.0),
-                tap=Tap(watching.plan.small_bytes, frames.take),
+                tap=Tap(watch.small_bytes, frames.take),
                 check=False,
             )
         except CommandTimedOut as error:
             raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
+    return Decoded(result, watch, studied(), watching.frames.verdict())
 
 
 def watched(
-    result: CommandResult,
-    watching: Watching,
+    decoded: Decoded,
     folder: Path,
     examined: Examined,
     profile: CampaignProfile,
@@ -125,10 +138,10 @@ def watched(
     `sound_errors` are those that the pass repeats when it decodes the sound as well.
     """
     samples = read_picture_samples(read_lines(folder / SAMPLE_NOTES))
-    stills_per_s, master_rate = watching.plan.stills_per_s, profile.master.frame_rate
+    watch, result, master_rate = decoded.watch, decoded.result, profile.master.frame_rate
     if frames is None:
         starts_s = examined.info.start_s
-        seen_s = watched_length_s(samples, stills_per_s, examined.packets, starts_s)
+        seen_s = watched_length_s(samples, watch.stills_per_s, examined.packets, starts_s)
         frames = round(seen_s * master_rate)
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)
     stream = examined.info.picture
@@ -137,9 +150,10 @@ def watched(
         duration_s=float(frames / master_rate),
         frames=frames,
         decode_errors=max(0, errors - sound_errors),
-        verdict=watching.panel.verdict(),
+        watch=watch,
+        verdict=decoded.verdict.also(decoded.studied.verdict),
         samples=samples,
-        watch=watching.plan,
+        stills=decoded.studied.stills,
         scan=read_scan(
             read_lines(folder / SCAN_NOTES),
             read_lines(folder / REPEAT_NOTES),

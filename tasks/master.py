@@ -134,14 +134,12 @@ def _pass(
 ) -> Conformed:
     watching = begin_watching(plan.picture, examined, profile)
     arguments = build_master_pass(plan, settings.ffmpeg, examined.demuxers, watching.plan)
-    result = decode(arguments, plan.picture, watching, examined, folder, settings)
+    decoded = decode(arguments, plan.picture, watching, examined, folder, settings)
     frames = _frames_of(folder / CONFORMED, settings)
     if not frames:
-        raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
+        raise SourceRefused(*refusal_of_decode(last_words("\n".join(decoded.result.stderr_lines))))
     errors = sound.decode_errors if sound and not plan.sound.is_copied else 0
-    picture = watched(
-        result, watching, folder, examined, profile, frames=frames, sound_errors=errors
-    )
+    picture = watched(decoded, folder, examined, profile, frames=frames, sound_errors=errors)
     ssim = _similarity(plan.windows.within(frames), folder, profile, settings)
     return Conformed(plan, picture, ssim)
 

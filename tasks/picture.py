@@ -2,7 +2,6 @@
 
 import shutil
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import CommandFailed, CommandTimedOut
@@ -10,41 +9,17 @@ from models.profile import CampaignProfile
 from models.report import Finding
 from models.settings import Settings
 from tasks.adapters.ffmpeg import run_ffmpeg
-from tasks.media.detection import Verdict
 from tasks.media.frames import StillFacts, choose_for_sheet, choose_poster, nearest
 from tasks.media.graph import build_poster
 from tasks.media.measurements import PictureMeasurements
-from tasks.media.panels import detail_panel, still_panel
-from tasks.media.watching import DETAILS, STILLS
 from tasks.policies import step
 
 POSTER, SHEET = "poster.jpg", "contact-sheet.jpg"
 
 
-@dataclass(frozen=True)
-class Studied:
-    """What the stills and details of a work show."""
-
-    stills: tuple[StillFacts, ...]
-    verdict: Verdict
-
-
-@step("study-stills")
-def study_stills(picture: PictureMeasurements, folder: Path, profile: CampaignProfile) -> Studied:
-    """Measure the stills, and show them and the details to their detectors."""
-    from tasks.adapters.frames import measure_stills, show_details
-
-    watch = picture.watch
-    stills, details = still_panel(profile), detail_panel(profile)
-    facts = measure_stills(_pictures(folder, STILLS), watch.stills_per_s, stills.see)
-    show_details(_pictures(folder, DETAILS), watch.details_per_s, details.see)
-    return Studied(facts, stills.verdict().also(details.verdict()))
-
-
 @step("take-pictures")
 def take_pictures(
     picture: PictureMeasurements,
-    stills: tuple[StillFacts, ...],
     findings: tuple[Finding, ...],
     folder: Path,
     profile: CampaignProfile,
@@ -53,6 +28,7 @@ def take_pictures(
     """Write poster, contact sheet and evidence from the stills; name the evidence in `findings`."""
     from tasks.adapters.frames import write_contact_sheet
 
+    stills = picture.stills
     if not stills:
         return findings
     write_contact_sheet(choose_for_sheet(stills), folder / SHEET)
@@ -66,10 +42,6 @@ def take_pictures(
         number = numbers[finding.check]
         shown.append(_with_evidence(finding, number, stills, picture, folder))
     return tuple(shown)
-
-
-def _pictures(folder: Path, pattern: str) -> list[Path]:
-    return sorted((folder / pattern).parent.glob(f"*{Path(pattern).suffix}"))
 
 
 def _write_poster(

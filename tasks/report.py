@@ -24,7 +24,6 @@ from tasks.adapters.transcriber import named_weights
 from tasks.master import Master
 from tasks.media.keys import fingerprint, version_of, work_id
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
-from tasks.picture import Studied
 from tasks.policies import step
 
 
@@ -34,7 +33,6 @@ class Outcome:
 
     info: MediaInfo | None = None
     picture: PictureMeasurements | None = None
-    studied: Studied | None = None
     sound: SoundMeasurements | None = None
     master: Master | None = None
     findings: tuple[Finding, ...] = ()
@@ -45,7 +43,6 @@ class Outcome:
         *,
         info: MediaInfo | None = None,
         picture: PictureMeasurements | None = None,
-        studied: Studied | None = None,
         sound: SoundMeasurements | None = None,
         master: Master | None = None,
     ) -> "Outcome":
@@ -53,7 +50,6 @@ class Outcome:
         return Outcome(
             info=info or self.info,
             picture=picture or self.picture,
-            studied=studied or self.studied,
             sound=sound or self.sound,
             master=master or self.master,
             findings=(*self.findings, *findings),
@@ -62,7 +58,7 @@ class Outcome:
     @property
     def unsure(self) -> tuple[str, ...]:
         """Return the checks that could not be told."""
-        seen = (self.picture, self.studied, self.sound)
+        seen = (self.picture, self.sound)
         return tuple(sorted({check for part in seen if part for check in part.verdict.unsure}))
 
     def with_findings(self, findings: tuple[Finding, ...]) -> "Outcome":

@@ -7,11 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from models.errors import Unavailable
 from models.settings import Settings
 
 log = logging.getLogger(__name__)
+
+LOOKS_EVERY_S = 0.2
 
 
 @contextmanager
@@ -62,3 +65,22 @@ def translated_disk_errors() -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Unavailable("scratch disk", "no space left on device") from error
         raise
+
+
+def files_as_written(pattern: Path, is_over: Event) -> Iterator[Path]:
+    """Yield the files of a series that is numbered from 1 on, each once it is whole.
+
+    A file is whole when the next one stands, or when its writer has ended, which `is_over` says.
+    `pattern` holds the number's format, such as `%06d`.
+    """
+    number = 1
+    while True:
+        has_ended = is_over.is_set()
+        path, following = (pattern.with_name(pattern.name % n) for n in (number, number + 1))
+        if following.exists() or (has_ended and path.exists()):
+            yield path
+            number += 1
+        elif has_ended:
+            return
+        else:
+            is_over.wait(LOOKS_EVERY_S)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tasks.media.detection import NOTHING_FOUND, Verdict
+from tasks.media.frames import StillFacts
 from tasks.media.notes import FrameNotes, Span, parse_notes, spans_of
 from tasks.media.probing import PacketFacts
 from tasks.media.scanning import NOTHING_SEEN, ScanFacts
@@ -44,8 +45,9 @@ class PictureMeasurements:
     decode_errors: int
     watch: WatchPlan
     verdict: Verdict = NOTHING_FOUND
-    """Of the detectors that saw the picture in motion."""
+    """Of all detectors that saw it."""
     samples: tuple[PictureSample, ...] = ()
+    stills: tuple[StillFacts, ...] = ()
     scan: ScanFacts = NOTHING_SEEN
 
 
