@@ -100,12 +100,13 @@ def scanned(stream: Stream) -> Stream:
 def watched(stream: Stream, plan: PicturePlan, watch: WatchPlan) -> tuple[Stream, ...]:
     """Return the outputs of small frames, stills and details of an upright picture."""
     seen = stream.filter_multi_output("split")
-    small = reduced(
-        seen[0].filter("fps", fps=_ratio(watch.small_rate), start_time=0, round="near"),
-        plan,
-        "fast_bilinear",
+    small = (
+        seen[0]
+        .filter("fps", fps=_ratio(watch.small_rate), start_time=0, round="near")
+        .filter("scale", *watch.still_size, flags="fast_bilinear", out_range="tv")
+        .filter("scale", *watch.small_size, flags="area")
     )
-    small = small.filter("scale", *watch.small_size, flags="area")
+    small = seen_in_sdr(small, plan).filter("format", "yuv420p")
     stills = (
         reduced(
             seen[1].filter("fps", fps=watch.stills_per_s, start_time=0, round="up"),
