@@ -106,6 +106,8 @@ class Limits(Frozen):
     """How far a hand may shake the picture, as a share of its longer side (quadratic mean)."""
     clipped_flat_factor: float = Field(default=1.0, gt=0)
     one_sided_db: float = Field(default=30.0, gt=0)
+    speech_noise_db: float = Field(default=15.0, gt=0)
+    level_jump_lu: float = Field(default=10.0, gt=0)
 
 
 class CaptionRules(Frozen):

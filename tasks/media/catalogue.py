@@ -142,6 +142,30 @@ CATALOGUE: dict[str, Check] = {
     "audio.one_sided": Check(
         "warn", "只有一侧有声音（{measured}）", "成片中已改为两侧相同；请检查麦克风接线。"
     ),
+    "audio.antiphase": Check(
+        "warn",
+        "左右声道反相（{measured}），单声道播放时声音会抵消",
+        "请检查话筒接线或剪辑软件中的反相设置，改正后重新导出。",
+    ),
+    "audio.no_speech": Check(
+        "info", "没有听到讲话（{measured}）", "如作品应有讲话，请检查话筒和录音。"
+    ),
+    "audio.noisy": Check(
+        "warn",
+        "背景噪声大（{measured}，要求不低于 {limit}）",
+        "请在安静的地方、靠近话筒重录，或降噪后重新导出。",
+    ),
+    "audio.tone": Check(
+        "warn", "声音里有{measured}", "请剪去测试音或提示音；如是交流声，请检查话筒线和电源后重录。"
+    ),
+    "audio.dropout": Check(
+        "warn", "声音断续（{measured}）", "请听该处是否丢了声音，用原始素材重新导出。"
+    ),
+    "audio.level_jumps": Check(
+        "warn",
+        "讲话声忽大忽小（相差 {measured}，上限 {limit}）",
+        "请在剪辑软件中把各段讲话调到同样的音量后重新导出。",
+    ),
     "audio.several_tracks": Check(
         "info",
         "有几条声音轨道：{measured}",

@@ -1,0 +1,117 @@
+"""Speech that turns much louder or softer and stays so: 忽大忽小."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.profile import Limits
+from tasks.media.detection import Array, Problem, SoundBlock, Verdict
+from tasks.media.detectors.levels import runs
+from tasks.media.detectors.speech import QUIETEST_DB, VOICED, is_gliding, smoothed_db
+from tasks.media.detectors.voices import HOP_S, VoiceTrack
+
+PASSAGE_S = 3.0
+PASSAGE = round(PASSAGE_S / HOP_S)
+STEP = 5
+"""Frames between two moments that are judged: a tenth of a second."""
+LOUD_PART = 75
+"""The level of a passage is that of its loud voiced frames: it does not ask how much was said."""
+LEAST_VOICED = 25
+LEAST_GLIDING = 0.3
+"""Of a passage's voiced frames; notes stand still."""
+LIVELY_DB = 10.0
+"""Speech has dips; a chord has none."""
+FADE_DB = 8.0
+"""What may lie between the two halves of a passage: laughter and whispers pass, a setting stays."""
+REFINED_S = 1.0
+
+
+@dataclass
+class LevelJumps:
+    """Compares the passages before and after every moment, of what the track has collected."""
+
+    limits: Limits
+    track: VoiceTrack
+    checks: tuple[str, ...] = ("audio.level_jumps",)
+
+    def see(self, seen: SoundBlock) -> None:
+        """Leave it to the track."""
+
+    def verdict(self) -> Verdict:
+        """Report the stretches whose level departs from what stands before and after."""
+        jumps = self._jumps()
+        if not jumps:
+            return Verdict()
+        strongest = max((abs(step) for _, step in jumps))
+        limit = self.limits.level_jump_lu
+        return Verdict(
+            (
+                Problem(
+                    "audio.level_jumps",
+                    measured=f"{strongest:.0f} LU",
+                    limit=f"{limit:g} LU",
+                    spans=self._odd_spans(jumps),
+                ),
+            )
+        )
+
+    def _jumps(self) -> list[tuple[float, float]]:
+        """Return when the level jumps, in seconds from the first frame, and by how many dB."""
+        level = smoothed_db(self.track.level_db)
+        is_voiced = (self.track.voicing >= VOICED) & (level > QUIETEST_DB)
+        gliding = is_gliding(self.track.pitch_hz, is_voiced)
+        starts = np.arange(0, len(level) - PASSAGE + 1, STEP)
+        passages = np.array(
+            [_passage(level, is_voiced, gliding, int(s), int(s) + PASSAGE) for s in starts]
+        )
+        apart = PASSAGE // STEP
+        if len(passages) <= apart:
+            return []
+        change = passages[apart:] - passages[:-apart]
+        is_jump = np.abs(np.nan_to_num(change)) > self.limits.level_jump_lu
+        found = []
+        for first, end in runs(is_jump):
+            at = first + int(np.nanargmax(np.abs(change[first:end])))
+            moment = int(starts[at]) + PASSAGE
+            found.append((_refined(level, is_voiced, moment) * HOP_S, float(change[at])))
+        return found
+
+    def _odd_spans(self, jumps: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+        """Return, of the stretches between jumps, those that lie on the rarer side."""
+        end_s = len(self.track.level_db) * HOP_S
+        edges = [0.0, *(at for at, _ in jumps), end_s]
+        sides = [-np.sign(jumps[0][1]), *(np.sign(step) for _, step in jumps)]
+        lengths = {side: 0.0 for side in (-1.0, 1.0)}
+        stretches = list(zip(edges, edges[1:], sides, strict=False))
+        for start, end, side in stretches:
+            lengths[float(side)] += end - start
+        odd = min(lengths, key=lambda side: (lengths[side], side))
+        origin = self.track.origin_s
+        return tuple(
+            (round(origin + a, 3), round(origin + b, 3)) for a, b, side in stretches if side == odd
+        )
+
+
+def _passage(level: Array, is_voiced: Array, gliding: Array, first: int, end: int) -> float:
+    """Return a passage's level, or NaN where it is not steady speech."""
+    own = level[first:end]
+    voiced = own[is_voiced[first:end]]
+    if len(voiced) < LEAST_VOICED or gliding[first:end].sum() < LEAST_GLIDING * len(voiced):
+        return float("nan")
+    loud = float(np.percentile(voiced, LOUD_PART))
+    if loud - own.min() < LIVELY_DB:
+        return float("nan")
+    return loud
+
+
+def _refined(level: Array, is_voiced: Array, moment: int) -> int:
+    """Return the frame near `moment` that best parts voiced frames into two levels."""
+    reach = round(REFINED_S / HOP_S)
+    at = np.flatnonzero(is_voiced[max(0, moment - reach) : moment + reach]) + max(0, moment - reach)
+    if len(at) < 4:
+        return moment
+    own = level[at]
+    splits = range(2, len(own) - 1)
+    costs = [own[:n].var() * n + own[n:].var() * (len(own) - n) for n in splits]
+    best = 2 + int(np.argmin(costs))
+    return int((at[best - 1] + at[best]) // 2)
