@@ -192,7 +192,7 @@ def _table(report: Report, *, has_ids: bool) -> Table:
         values = [v for v in (finding.measured, finding.limit and f"→ {finding.limit}") if v]
         cells = [
             Text(SEVERITIES[finding.severity], style=STYLES[finding.severity]),
-            Text(when(finding).replace("–", "–\n")),
+            Text(when(finding).replace(" – ", "–\n")),
             problem,
             Text("\n".join(values)),
             *([Text(finding.check, style="dim")] if has_ids else []),

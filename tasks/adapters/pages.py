@@ -101,6 +101,7 @@ _WORDS = {
     "count_line": words.count_line,
     "picture_line": words.picture_line,
     "when": words.when,
+    "extent": words.extent,
 }
 
 

@@ -8,7 +8,7 @@ from models.report import Finding, Report, Verdict
 from models.work import Identity
 from tasks.media.markup import plain
 from tasks.media.rules import clock
-from tasks.media.words import SEVERITIES, check_name, count_line, not_run, picture_line, when
+from tasks.media.words import SEVERITIES, check_name, count_line, extent, not_run, picture_line
 
 MARKS = {"block": "⛔", "warn": "⚠️", "info": "ℹ️"}
 VERDICTS = {
@@ -60,7 +60,7 @@ def findings_table(findings: tuple[Finding, ...]) -> str:
     if not findings:
         return ""
     rows = [
-        f"| {MARKS[f.severity]} | {plain(f.message)} | {when(f)} | {plain(f.measured or '')} "
+        f"| {MARKS[f.severity]} | {plain(f.message)} | {extent(f)} | {plain(f.measured or '')} "
         f"| {plain(f.limit or '')} | {plain(f.hint)} | `{f.check}` |"
         for f in findings
     ]
@@ -74,7 +74,7 @@ def findings_rows(findings: tuple[Finding, ...]) -> list[dict[str, str]]:
         {
             "级别": f"{MARKS[f.severity]} {SEVERITIES[f.severity]}",
             "问题": f.message,
-            "时间": when(f) or "全片",
+            "时间": extent(f),
             "实测": f.measured or "",
             "要求": f.limit or "",
             "怎么改": f.hint,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.report import Finding, Severity
-from tasks.media.words import check_name, when
+from tasks.media.words import check_name, extent, when
 
 FOR_STAFF = ("无需处理", "请工作人员")
 """How the hints begin that ask nothing of a school."""
@@ -20,7 +20,8 @@ class Request:
     severity: Severity
     message: str
     times: tuple[str, ...]
-    """Moments; empty when it holds throughout."""
+    """Moments; empty when it holds throughout, and `extent` says of what."""
+    extent: str
     more_times: int
     """Moments that are left out."""
     measured: str | None
@@ -57,6 +58,7 @@ def _request(group: list[Finding]) -> Request:
         severity=first.severity,
         message=first.message if is_one else f"{check_name(first.check)}（{len(group)} 处）",
         times=times[:MOST_MOMENTS],
+        extent=extent(first),
         more_times=max(0, len(times) - MOST_MOMENTS),
         measured="、".join(values[:MOST_MOMENTS]) + ("…" if len(values) > MOST_MOMENTS else "")
         or None,

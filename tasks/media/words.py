@@ -29,22 +29,34 @@ AREAS = {
     "caption": "字幕",
 }
 NAMES = {
+    "audio.tone": "测试音或交流声",
     "container.decode_errors": "解码错误",
+    "container.playlist": "播放列表",
     "container.too_slow": "处理超时",
-    "identity.unparsed_name": "文件名格式",
     "identity.folder": "所在文件夹",
     "identity.sidecar": "说明文件",
     "identity.unknown_campaign": "活动名称",
+    "identity.unparsed_name": "文件名格式",
+    "policy.codec": "编码格式",
+    "policy.resolution": "画面尺寸",
+    "timing.av_duration": "声音与画面长度",
+    "timing.gaps": "画面或声音中断",
+    "video.quality": "成片画面相似度",
+    "video.telecine": "3:2 下拉",
 }
 """Checks whose message doesn't begin with what it is about."""
-MESSAGE_HEAD = re.compile(r"[^{（(：:，,。]+")
+NOT_RUN = ".not_run"
+"""How the ids end of findings that name a check which broke."""
+MESSAGE_HEAD = re.compile(r"[^{（(：:，,。“]+")
 
 
 def check_name(check: str) -> str:
     """Return what people call a check: the head of its message."""
     row = CATALOGUE.get(check)
-    head = MESSAGE_HEAD.match(row.message) if row else None
-    return NAMES.get(check) or (head[0].strip() if head else check)
+    if row is None:
+        return check
+    head = MESSAGE_HEAD.match(row.message)
+    return NAMES.get(check) or (head[0].strip() if head else f"{area_name(check)}问题")
 
 
 def area_name(check: str) -> str:
@@ -59,7 +71,13 @@ def when(finding: Finding) -> str:
         return ""
     if finding.end_s is None or finding.end_s <= finding.start_s:
         return timecode(finding.start_s)
-    return f"{timecode(finding.start_s)}–{timecode(finding.end_s)}"
+    return f"{timecode(finding.start_s)} – {timecode(finding.end_s)}"
+
+
+def extent(finding: Finding) -> str:
+    """Return a finding's moments, or of what it holds as a whole."""
+    is_of_file = finding.check.startswith(("container.", "policy.", "identity."))
+    return when(finding) or ("整个文件" if is_of_file else "全片")
 
 
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
@@ -97,4 +115,5 @@ def not_run(report: Report, profile: CampaignProfile) -> tuple[str, ...]:
     off = [check_name(check) for check, word in profile.severities.items() if word == "off"]
     if off:
         told.append(f"本活动不检查：{'、'.join(off)}")
+    told += [finding.message for finding in report.findings if finding.check.endswith(NOT_RUN)]
     return tuple(told)

@@ -1,12 +1,14 @@
 """Reports with made-up findings, for the pages that show them."""
 
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from models.media import AudioStream, MediaInfo, VideoStream
+from models.overview import Overview, OverviewRow
 from models.profile import CampaignProfile
 from models.report import (
     Curves,
@@ -16,11 +18,13 @@ from models.report import (
     ProfileRef,
     Report,
     SourceFacts,
+    Verdict,
     in_reading_order,
     verdict_of,
 )
-from models.work import Identity
+from models.work import Identity, State
 from tasks.media.catalogue import CATALOGUE, describe
+from tasks.media.overviews import in_table_order
 
 PROFILE = CampaignProfile(
     name="test-2022", revision="2022-11.1", title="凝心铸魂共育未来", subtitle="校长共话"
@@ -197,3 +201,40 @@ def _picture(path: Path, size_px: tuple[int, int], seed: int) -> None:
     green = (y * 255 // height + seed * 61) % 256
     pixels = np.stack([red, green, np.full_like(red, 90 + seed * 9)], axis=-1).astype(np.uint8)
     Image.fromarray(pixels).save(path, quality=80)
+
+
+def overview() -> Overview:
+    """Return twenty-five works of five provinces, some of them with names that mean harm."""
+    provinces = ("浙江省", "江苏省", "广东省", "北京市", None)
+    verdicts = (Verdict.BLOCK, Verdict.WARN, Verdict.PASS, Verdict.WARN, None)
+    messages = tuple(finding.message for finding in many_findings()[:3])
+    rows = [
+        OverviewRow(
+            work_id=f"w{number:010d}",
+            record_etag="e",
+            identity=Identity(
+                province=provinces[number % 5],
+                city="示例市",
+                school='=HYPERLINK("x")' if number == 3 else f"第{number}小学",
+                principal="@示例" if number == 4 else "示例校长",
+            ),
+            file_name="-1+1.mp4" if number == 5 else HOSTILE,
+            state=State.IN_REVIEW if verdict else State.PROCESSING,
+            version="a1b2c3d4e5f6",
+            number=1,
+            verdict=verdict,
+            problems=messages if verdict in {Verdict.BLOCK, Verdict.WARN} else (),
+            duration_s=float(300 - number * 7) if verdict else None,
+            loudness_lufs=-18.5 - number if verdict else None,
+            updated_at=datetime(2022, 12, 31, tzinfo=UTC),
+        )
+        for number in range(25)
+        for verdict in (verdicts[number // 5],)
+    ]
+    return Overview(
+        campaign="test-2022",
+        title=PROFILE.title,
+        digest="d",
+        made_at=datetime(2022, 12, 31, tzinfo=UTC),
+        rows=in_table_order(rows),
+    )

@@ -34,7 +34,15 @@ function sort(heading) {
   body.append(...rows);
 }
 
+function sortAsChosen() {
+  const headings = Array.from(document.querySelectorAll("th[data-key]"));
+  const chosen = headings.find((one) => one.textContent === form.elements.sort.value) ?? headings[0];
+  chosen.removeAttribute("aria-sort");
+  sort(chosen);
+}
+
 form.addEventListener("input", filter);
+form.elements.sort.addEventListener("change", sortAsChosen);
 form.addEventListener("submit", (event) => event.preventDefault());
 for (const heading of document.querySelectorAll("th[data-key]")) {
   heading.tabIndex = 0;
