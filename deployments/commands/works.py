@@ -26,7 +26,7 @@ from tasks.media.history import with_report, with_upload
 from tasks.media.identity import Identified, identify
 from tasks.media.keys import LAST
 from tasks.media.rules import clock
-from tasks.media.words import SEVERITIES, VERDICTS, check_name, count_line, picture_line, when
+from tasks.media.words import SEVERITIES, VERDICTS, check_name, count_line, extent, picture_line
 from tasks.published import published_files
 from tasks.running import Inline
 
@@ -192,7 +192,7 @@ def _table(report: Report, *, has_ids: bool) -> Table:
         values = [v for v in (finding.measured, finding.limit and f"→ {finding.limit}") if v]
         cells = [
             Text(SEVERITIES[finding.severity], style=STYLES[finding.severity]),
-            Text(when(finding).replace(" – ", "–\n")),
+            Text(extent(finding).replace(" – ", "–\n")),
             problem,
             Text("\n".join(values)),
             *([Text(finding.check, style="dim")] if has_ids else []),

@@ -14,8 +14,8 @@ OVERVIEW_VERSION = "1"
 """Raise it when a change of the tables makes earlier ones worth making again."""
 MOST_PROBLEMS = 3
 RANKS = {Verdict.BLOCK: 0, Verdict.WARN: 1, Verdict.PASS: 2, None: 3}
-KNOWN_FIRST = "\uffff"
-"""Sorts what has no name behind all names."""
+NAMELESS = "\uffff"
+"""Sorts behind all names."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def in_table_order(rows: Iterable[OverviewRow]) -> tuple[OverviewRow, ...]:
 
     def order(row: OverviewRow) -> tuple[int, str, str, str, str]:
         who = row.identity
-        places = (who.province, who.city, who.school)
-        return (verdict_rank(row.verdict), *(p or KNOWN_FIRST for p in places), row.work_id)
+        province, city, school = (p or NAMELESS for p in (who.province, who.city, who.school))
+        return (verdict_rank(row.verdict), province, city, school, row.work_id)
 
     return tuple(sorted(rows, key=order))
 
