@@ -93,9 +93,15 @@ class Limits(Frozen):
     audio_codecs: tuple[str, ...] = ("aac",)
     black_s: float = Field(default=2.0, gt=0)
     freeze_s: float = Field(default=5.0, gt=0)
+    long_title_s: float = Field(default=10.0, gt=0)
     silence_s: float = Field(default=10.0, gt=0)
     silence_dbfs: float = Field(default=-50.0, lt=0)
     letterbox_share: float = Field(default=0.05, gt=0, lt=1)
+    dark_luma: float = Field(default=40, ge=16, le=235)
+    """Limited range, as `bright_luma`: a camera picture whose median is darker is under-exposed."""
+    bright_luma: float = Field(default=215, ge=16, le=235)
+    clipped_share: float = Field(default=0.5, gt=0, lt=1)
+    """Of the picture, burnt out to white."""
     av_offset_s: float | None = Field(default=0.1, gt=0)
     """How far apart picture and sound may start, and drift until the end."""
     gap_s: float | None = Field(default=0.5, gt=0)

@@ -122,6 +122,20 @@ CATALOGUE: dict[str, Check] = {
         "成片与来稿的画面相似度 {measured}，低于 {limit}",
         "无需处理；请工作人员看一看成片，来稿的噪点可能过多。",
     ),
+    "video.corner_mark": Check(
+        "warn",
+        "画面上有不动的角标、台标或水印（{measured}）",
+        "请用没有角标、水印和日期的原始素材重新导出；不要下载平台上的视频再上传。",
+    ),
+    "video.qr_code": Check("warn", "画面中有二维码：{measured}", "请去掉或遮住二维码后重新导出。"),
+    "video.burned_subtitles": Check(
+        "warn",
+        "画面上已有字幕（{measured}）",
+        "成片会另配字幕，请上传不带字幕的版本。",
+    ),
+    "video.long_title": Check(
+        "info", "标题或文字页停留 {measured}，上限 {limit}", "请把片头、片尾的文字页剪短。"
+    ),
     "audio.missing": Check("block", "没有声音轨道", "请上传带讲话声音的视频；成片中已补静音轨。"),
     "audio.undecodable": Check(
         "block", "声音轨道无法解码（{measured}）", "请用原始素材重新导出后上传；成片中已补静音轨。"

@@ -1,0 +1,246 @@
+"""Find burned-in subtitles: writing that changes in its place while the picture goes on.
+
+A line that appears stands still from one still to the next, in a band of rows that has writing
+before and after it too, and the picture above goes on as it did. Name titles come once; slides
+change with their page; a montage of resting shots changes at its cuts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+
+from tasks.media.detection import Array, Problem, Still, Verdict
+from tasks.media.detectors.strokes import rise_of_strokes
+from tasks.media.notes import Span, merge_spans
+
+CHECK = "video.burned_subtitles"
+
+LOWER = 0.55
+"""Share of the height below which subtitles stand."""
+STROKE, WEAK_STROKE = 45, 20
+"""Levels: writing must rise by the first, and was not there before if nothing rose by the second.
+White letters with an outline rise by 150 and more, in yellow by 120."""
+BRIGHT = 130
+LEAST_PIXELS = 100
+"""Of strokes at 360 lines; two letters of 5 % of the height have 120."""
+LEAST_ROWS, MOST_ROWS = 0.018, 0.15
+"""Share of the height that a line takes, or two."""
+SMOOTHED_ROWS, LEAST_FULL = 5, 0.33
+INSIDE = 0.35
+"""Share of all that appears that must stand in the line: the rest is what moves beneath."""
+SPREAD = 0.9
+"""Share of the line's strokes by which its width is told."""
+FEWEST_BINS, BINS = 5, 8
+"""Writing is spread along its line."""
+LEAST_FILLED, MOST_FILLED = 0.09, 0.6
+"""Share of the line that is strokes: of Chinese writing 0.14 to 0.27; of what moving pictures leave
+by chance 0.07 at most, measured on 20 clips."""
+SAME_PLACE = 0.5
+CUT_FACTOR, CUT_LEVELS = 2.5, 2.0
+"""The picture above changes by more than this times its usual change and these levels: a cut, or
+the next page."""
+LEAST_GOING_ON = 0.5
+"""Share of the changes of the writing during which the picture above goes on."""
+LONGEST_S = 10.0
+COVERED = 0.35
+"""Share of the time from the first line to the last that has writing; name titles leave gaps."""
+TURN_S = 1.0
+"""A line that follows another this quickly has taken its place."""
+SPLIT_S = 15.0
+COARSEST_S = 2.5
+"""Stills that stand further apart miss lines."""
+LEAST_STILLS = 6
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Writing that appeared in a still, or was last seen in it."""
+
+    number: int
+    is_onset: bool
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of writing by the numbers of its first and its last still."""
+
+    first: int
+    last: int
+
+
+class BurnedSubtitles:
+    """Sees stills."""
+
+    checks = (CHECK,)
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._moved: list[float] = []
+        self._above: Array = None
+        self._strong: list[Array] = []
+        self._weak: list[Array] = []
+        self._changes: list[_Change] = []
+        self._shape = (0, 0)
+
+    def see(self, seen: Still) -> None:
+        """Compare the writing with that of the two stills before."""
+        if self._times and seen.gray.shape != self._shape:
+            return
+        self._shape = seen.gray.shape
+        height = seen.gray.shape[0]
+        self._times.append(seen.time_s)
+        above = seen.gray[: height // 2 : 4, ::4].astype(np.int16)
+        self._moved.append(
+            0.0 if self._above is None else float(np.abs(above - self._above).mean())
+        )
+        self._above = above
+        lower = seen.gray[int(height * LOWER) :]
+        rise = rise_of_strokes(lower)
+        bright = lower > BRIGHT
+        self._strong = [*self._strong[-2:], (rise > STROKE) & bright]
+        self._weak = [*self._weak[-2:], rise > WEAK_STROKE]
+        if len(self._strong) == 3:
+            self._compare(len(self._times) - 1)
+
+    def _compare(self, number: int) -> None:
+        before, between, now = self._strong
+        appeared = between & now & ~self._weak[0]
+        vanished = before & between & ~self._weak[2]
+        for mask, is_onset in ((appeared, True), (vanished, False)):
+            if np.count_nonzero(mask) >= LEAST_PIXELS:
+                change = _writing(mask, number - 1, is_onset, self._shape[0])
+                if change:
+                    self._changes.append(change)
+
+    def verdict(self) -> Verdict:
+        """Say when there are subtitles."""
+        if len(self._times) < LEAST_STILLS or self._step_s > COARSEST_S:
+            return Verdict(unsure=(CHECK,))
+        group = self._best_group()
+        lines = self._lines(group)
+        if not self._are_subtitles(lines, group):
+            return Verdict()
+        return Verdict((self._problem(lines, group),))
+
+    @property
+    def _step_s(self) -> float:
+        return median(b - a for a, b in pairwise(self._times))
+
+    def _best_group(self) -> list[_Change]:
+        """Return the changes in the band that has most of them."""
+        groups = [[c for c in self._changes if _is_same_band(c, one)] for one in self._changes]
+        return max(groups, key=len, default=[])
+
+    def _goes_on(self, change: _Change) -> bool:
+        """Tell whether the picture above did not change with the writing."""
+        cut = CUT_FACTOR * median(self._moved[1:]) + CUT_LEVELS
+        return self._moved_at(change) <= cut
+
+    def _moved_at(self, change: _Change) -> float:
+        return self._moved[change.number if change.is_onset else change.number + 1]
+
+    def _lines(self, group: Sequence[_Change]) -> list[_Line]:
+        """Pair onsets with what ended them; the first line may stand from the first still."""
+        lines: list[_Line] = []
+        opened: int | None = None
+        for change in sorted(group, key=lambda c: (c.number, c.is_onset)):
+            if change.is_onset:
+                if opened is not None:
+                    lines.append(_Line(opened, change.number - 1))
+                opened = change.number
+            elif opened is not None:
+                lines.append(_Line(opened, change.number))
+                opened = None
+            elif not lines:
+                lines.append(_Line(0, change.number))
+        if opened is not None:
+            lines.append(_Line(opened, len(self._times) - 1))
+        return [line for line in lines if self._length_s(line) <= LONGEST_S]
+
+    def _length_s(self, line: _Line) -> float:
+        return self._span(line)[1] - self._span(line)[0]
+
+    def _span(self, line: _Line) -> Span:
+        """Return when it stood, to half the distance of two stills."""
+        half = self._step_s / 2
+        is_first, is_last = line.first == 0, line.last == len(self._times) - 1
+        start, end = self._times[line.first], self._times[line.last]
+        return (start if is_first else start - half, end + (2 * half if is_last else half))
+
+    def _are_subtitles(self, lines: Sequence[_Line], group: Sequence[_Change]) -> bool:
+        going_on = sum(self._goes_on(change) for change in group)
+        if len(lines) < 2 or going_on < max(2, LEAST_GOING_ON * len(group)):
+            return False
+        turns = sum(
+            self._times[two.first] - self._times[one.last] <= max(TURN_S, self._step_s)
+            for one, two in pairwise(lines)
+        )
+        shown = sum(self._length_s(line) for line in lines)
+        whole = self._span(lines[-1])[1] - self._span(lines[0])[0]
+        return shown >= COVERED * whole and (len(lines) >= 3 or turns >= 1)
+
+    def _problem(self, lines: Sequence[_Line], group: Sequence[_Change]) -> Problem:
+        height, width = self._shape
+        spans = tuple(merge_spans((self._span(line) for line in lines), SPLIT_S))
+        top = int(height * LOWER) + min(c.top for c in group)
+        bottom = int(height * LOWER) + max(c.bottom for c in group)
+        left, right = min(c.left for c in group), max(c.right for c in group)
+        shares = (left / width, top / height, (right - left) / width, (bottom - top) / height)
+        box = (round(shares[0], 4), round(shares[1], 4), round(shares[2], 4), round(shares[3], 4))
+        each = median(self._length_s(line) for line in lines)
+        return Problem(CHECK, f"{len(lines)} 条，每条约 {each:.1f} 秒", spans=spans, box=box)
+
+
+def _writing(mask: Array, number: int, is_onset: bool, height: int) -> _Change | None:
+    """Return the band of rows in which strokes appeared or vanished, if they look like writing."""
+    top, bottom = _densest(np.count_nonzero(mask, axis=1))
+    if not LEAST_ROWS * height <= bottom - top <= MOST_ROWS * height:
+        return None
+    across = np.count_nonzero(mask[top:bottom], axis=0)
+    number_inside = int(across.sum())
+    if number_inside < max(LEAST_PIXELS, INSIDE * np.count_nonzero(mask)):
+        return None
+    left, right = _tightest(across, SPREAD)
+    area = (bottom - top) * (right - left)
+    if right - left < max(BINS, bottom - top) or not (
+        LEAST_FILLED * area <= SPREAD * number_inside <= MOST_FILLED * area
+    ):
+        return None
+    filled = np.add.reduceat(across, np.linspace(left, right, BINS + 1).astype(int)[:-1])
+    if np.count_nonzero(filled) < FEWEST_BINS:
+        return None
+    return _Change(number, is_onset, top, bottom, left, right)
+
+
+def _densest(counts: Array) -> tuple[int, int]:
+    """Return the rows (start, end) around the fullest one that are at least a third as full."""
+    smooth = np.convolve(counts, np.ones(SMOOTHED_ROWS) / SMOOTHED_ROWS, mode="same")
+    peak = int(np.argmax(smooth))
+    full = smooth >= LEAST_FULL * smooth[peak]
+    above = np.flatnonzero(~full[:peak])
+    below = np.flatnonzero(~full[peak:])
+    return (
+        int(above[-1]) + 1 if len(above) else 0,
+        peak + int(below[0]) if len(below) else len(counts),
+    )
+
+
+def _tightest(counts: Array, share: float) -> tuple[int, int]:
+    """Return the shortest stretch (start, end) that holds `share` of what is counted."""
+    sums = np.concatenate(([0], np.cumsum(counts)))
+    ends = np.searchsorted(sums, sums[:-1] + share * sums[-1])
+    lengths = np.where(ends < len(sums), ends - np.arange(len(counts)), len(sums))
+    start = int(np.argmin(lengths))
+    return start, int(min(ends[start], len(counts)))
+
+
+def _is_same_band(one: _Change, other: _Change) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared >= SAME_PLACE * min(one.bottom - one.top, other.bottom - other.top)
