@@ -117,6 +117,26 @@ CATALOGUE: dict[str, Check] = {
         "画面抖动：{measured}，上限 {limit}",
         "请用三脚架或稳定器重拍，或在剪辑软件中做防抖处理。",
     ),
+    "video.blur": Check(
+        "warn",
+        "画面模糊（失焦）：{measured}，要求 {limit}",
+        "请检查对焦，换用清晰的素材；拍摄时先对准人物对焦再开始录制。",
+    ),
+    "video.blocky": Check(
+        "warn",
+        "画面压缩过度，能看到方块：{measured}",
+        "请提高导出码率，不要用聊天软件转发后的文件。",
+    ),
+    "video.upscaled": Check(
+        "warn",
+        "画面由小尺寸放大而来：{measured}",
+        "请用原始尺寸的素材导出（1920×1080），不要放大小画面，也不要录屏转存。",
+    ),
+    "video.exposure": Check(
+        "warn",
+        "{measured}（要求 {limit}）",
+        "请检查该处曝光：过暗请补光或调亮，过亮请降低曝光后重新拍摄或调色。",
+    ),
     "video.quality": Check(
         "warn",
         "成片与来稿的画面相似度 {measured}，低于 {limit}",
