@@ -93,6 +93,8 @@ class Limits(Frozen):
     audio_codecs: tuple[str, ...] = ("aac",)
     black_s: float = Field(default=2.0, gt=0)
     freeze_s: float = Field(default=5.0, gt=0)
+    repeated_share: float = Field(default=0.1, gt=0, lt=1)
+    """Frames that repeat the one before where the picture moves, within any four seconds."""
     long_title_s: float = Field(default=10.0, gt=0)
     silence_s: float = Field(default=10.0, gt=0)
     silence_dbfs: float = Field(default=-50.0, lt=0)
@@ -110,7 +112,6 @@ class Limits(Frozen):
     """How long one flat colour, colour bars or a test card may stand."""
     shake_share: float = Field(default=0.003, gt=0, lt=1)
     """How far a hand may shake the picture, as a share of its longer side (quadratic mean)."""
-    clipped_flat_factor: float = Field(default=1.0, gt=0)
     one_sided_db: float = Field(default=30.0, gt=0)
     speech_noise_db: float = Field(default=15.0, gt=0)
     level_jump_lu: float = Field(default=10.0, gt=0)

@@ -83,6 +83,19 @@ CATALOGUE: dict[str, Check] = {
     "video.freeze": Check(
         "warn", "画面静止 {measured}，上限 {limit}", "请检查该处是否卡顿或误用了静止画面。"
     ),
+    "video.flash": Check(
+        "warn",
+        "画面闪烁过快：{measured}，上限 {limit}",
+        "可能使光敏性癫痫患者发病，请剪去或放慢该处的频闪画面。",
+    ),
+    "video.dropped_frames": Check(
+        "warn",
+        "画面卡顿、掉帧：{measured}，上限 {limit}",
+        "请用原始素材按其本来的帧率重新导出；录屏时请关闭其他程序。",
+    ),
+    "video.repeated_frames": Check(
+        "info", "画面实际只有 {measured}", "无需处理；下次请按 25 帧/秒拍摄、制作和导出。"
+    ),
     "video.letterbox": Check(
         "warn", "画面带黑边：{measured}", "请导出不带黑边的画面，让内容占满全屏。"
     ),

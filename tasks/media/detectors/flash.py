@@ -1,0 +1,207 @@
+"""Find flashing that endangers photosensitive viewers: ITU-R BT.1702, as EA's IRIS counts it.
+
+A flash is a rise and a fall of a part of the picture. More than three of them in a second over a
+quarter of the picture fail; two or three a second fail when they go on.
+"""
+
+from array import array
+
+import numpy as np
+
+from tasks.media.detection import Array, Problem, SmallFrame, Verdict
+from tasks.media.notes import Span, merge_spans
+
+CHECK = "video.flash"
+STEP, DARK = 0.1, 0.8
+"""A transition changes relative luminance by a tenth or more, its darker end is below 0.8."""
+RED_SHARE, RED_STEP = 0.8, 20 / 320
+"""Saturated red: R/(R+G+B) of linear light, and what R-G-B must change by (WCAG 2.3.1)."""
+RED_CR = 145
+"""Chroma without which no red is so saturated and so bright."""
+AREA = 0.25
+FAILS, GOES_ON = 7, 4
+"""Transitions within a second: more than three flashes, or two."""
+EXTENDED_S, EXTENDED_WITHIN_S = 4.0, 5.0
+"""Two or three flashes a second fail when the seconds that end with them make up 4 s in 5 s."""
+WIDE, TOGETHER, TOGETHER_FRAMES = 0.8 * AREA, 0.7, 3
+"""A flash is one for the whole area: this share of the transitions falls into moments in which so
+much of the picture goes the same way. Where a camera moves over stripes, or text scrolls, as many
+places brighten as darken, at any moment."""
+SOME = 0.02
+"""Share of the picture whose transition begins or ends a span."""
+JOIN_S = 1.0
+
+
+def _linear() -> Array:
+    """Linear light of an 8-bit sRGB value."""
+    value = np.arange(256) / 255
+    low, high = value / 12.92, ((value + 0.055) / 1.055) ** 2.4
+    return np.where(value <= 0.04045, low, high).astype(np.float32)
+
+
+LINEAR = _linear()
+GREY_SCALE, GREY_BASE = np.float32(255 / 219 / 4), np.float32(0.5 - 16 * 255 / 219)
+CHROMA_SCALE, CHROMA_BASE = np.float32(255 / 224), np.float32(-128 * 255 / 224)
+V_RED, V_GREEN = np.float32(1.5748), np.float32(0.4681)
+U_GREEN, U_BLUE = np.float32(0.1873), np.float32(1.8556)
+"""BT.709, limited range, out of the sum of four pixels' luma."""
+
+
+class FlashDetector:
+    """Sees small frames; `rate` is how many come in a second."""
+
+    checks = (CHECK,)
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        window = max(2, round(rate))
+        self._luminance = _Counter(window, STEP, DARK)
+        self._red = _Counter(window, RED_STEP, np.inf)
+        self._since_red = window + 2
+
+    def see(self, frame: SmallFrame) -> None:
+        """Follow the light of each two by two pixels."""
+        red, green, blue = _rgb(frame)
+        others = green + blue
+        self._luminance.see(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+        self._since_red = 0 if frame.cr.max() >= RED_CR else self._since_red + 1
+        if self._since_red > self._rate + 1:
+            self._red.rest()
+        else:
+            is_red = red * (1 - RED_SHARE) >= RED_SHARE * others
+            self._red.see(np.maximum(red - others, 0) * is_red)
+
+    def verdict(self) -> Verdict:
+        """Say where it flashes, and how fast."""
+        found: dict[Span, str] = {}
+        for counter, kind in ((self._luminance, "闪光"), (self._red, "红色闪光")):
+            for span, most in counter.failures(self._rate):
+                found.setdefault(span, f"每秒 {most / 2:g} 次{kind}")
+        merged = merge_spans(found, JOIN_S)
+        problems = []
+        for start, end in merged:
+            told = next(what for (a, b), what in found.items() if start <= a and b <= end)
+            problems.append(Problem(CHECK, told, "每秒 3 次", ((start, end),)))
+        return Verdict(tuple(problems))
+
+
+class _Counter:
+    """Counts in each place of the picture the transitions within the last second."""
+
+    def __init__(self, window: int, step: float, dark: float) -> None:
+        self._window, self._step, self._dark = window, step, dark
+        self._low: Array | None = None
+        self._frames = 0
+        self._ups, self._downs = array("f"), array("f")
+        self._failing, self._going_on = array("f"), array("f")
+        self._most = array("B")
+
+    def see(self, value: Array) -> None:
+        """Take the next frame's values, float32."""
+        value = value.ravel()
+        if self._low is None or self._low.shape != value.shape:
+            self._low, self._high = value.copy(), value.copy()
+            self._direction = np.zeros(value.shape, dtype=np.int8)
+            self._recent = np.zeros((self._window, len(value)), dtype=bool)
+            self._count = np.zeros(len(value), dtype=np.uint8)
+        np.minimum(self._low, value, out=self._low)
+        np.maximum(self._high, value, out=self._high)
+        ups = (value - self._low >= self._step) & (self._direction <= 0)
+        ups &= self._low < self._dark
+        downs = (self._high - value >= self._step) & (self._direction >= 0)
+        downs &= value < self._dark
+        self._turn(ups, downs, value)
+
+    def rest(self) -> None:
+        """Note a frame like all those of the last second: nothing there at all."""
+        self._frames += 1
+        self._note(0.0, 0.0, 0)
+
+    def _turn(self, ups: Array, downs: Array, value: Array) -> None:
+        size = len(value)
+        rising, falling = int(np.count_nonzero(ups)), int(np.count_nonzero(downs))
+        slot = self._frames % self._window
+        self._frames += 1
+        if rising:
+            np.copyto(self._high, value, where=ups)
+            self._direction[ups] = 1
+        if falling:
+            np.copyto(self._low, value, where=downs)
+            self._direction[downs] = -1
+        gone = self._recent[slot]
+        turned = ups | downs
+        self._count -= gone
+        self._count += turned
+        self._recent[slot] = turned
+        self._note(rising / size, falling / size, int(self._count.max()))
+
+    def _note(self, rising: float, falling: float, most: int) -> None:
+        self._ups.append(rising)
+        self._downs.append(falling)
+        self._failing.append(_share(self._count, FAILS) if most >= FAILS else 0.0)
+        self._going_on.append(_share(self._count, GOES_ON) if most >= GOES_ON else 0.0)
+        self._most.append(most)
+
+    def failures(self, rate: float) -> list[tuple[Span, int]]:
+        """Return the spans that fail, each with the most transitions in a second."""
+        if not self._frames:
+            return []
+        ups, downs = np.asarray(self._ups), np.asarray(self._downs)
+        turned = ups + downs
+        together = self._are_together(ups, downs)
+        fails = (np.asarray(self._failing) >= AREA) & together
+        goes_on = (np.asarray(self._going_on) >= AREA) & together
+        lasting = round(EXTENDED_WITHIN_S * rate)
+        extended = goes_on & (_trailing(goes_on, lasting) >= EXTENDED_S * rate)
+        spans = self._spans(fails, self._window, turned, rate)
+        return sorted(spans + self._spans(extended, lasting, turned, rate))
+
+    def _are_together(self, ups: Array, downs: Array) -> Array:
+        """Tell of each frame whether the transitions of the second before were common ones."""
+        near = np.ones(TOGETHER_FRAMES)
+        wide = np.maximum(np.convolve(ups, near, "same"), np.convolve(downs, near, "same")) >= WIDE
+        turned = ups + downs
+        common = _trailing(np.where(wide, turned, 0.0), self._window)
+        every = _trailing(turned, self._window)
+        return (every > 0) & (common >= TOGETHER * every)
+
+    def _spans(
+        self, flagged: Array, reach: int, turned: Array, rate: float
+    ) -> list[tuple[Span, int]]:
+        """Return from the first to the last transition of each run of flagged frames.
+
+        A frame is flagged for what happened up to `reach` frames before.
+        """
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], flagged.view(np.int8), [0]))))
+        spans = []
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            first = max(0, start - reach + 1)
+            moments = first + np.flatnonzero(turned[first:end] >= SOME)
+            if len(moments):
+                most = max(self._most[start:end])
+                spans.append(((float(moments[0] / rate), float((moments[-1] + 1) / rate)), most))
+        return spans
+
+
+def _rgb(frame: SmallFrame) -> tuple[Array, Array, Array]:
+    """Return linear red, green and blue of each two by two pixels, float32."""
+    height, width = frame.cb.shape
+    luma = frame.luma[: 2 * height, : 2 * width]
+    rows = np.add(luma[::2], luma[1::2], dtype=np.uint16)
+    grey = (rows[:, ::2] + rows[:, 1::2]) * GREY_SCALE + GREY_BASE
+    cb = frame.cb * CHROMA_SCALE + CHROMA_BASE
+    cr = frame.cr * CHROMA_SCALE + CHROMA_BASE
+    parts = (grey + V_RED * cr, grey - U_GREEN * cb - V_GREEN * cr, grey + U_BLUE * cb)
+    red, green, blue = (LINEAR.take(part.astype(np.int16), mode="clip") for part in parts)
+    return red, green, blue
+
+
+def _share(count: Array, least: int) -> float:
+    return float(np.count_nonzero(count >= least)) / count.size
+
+
+def _trailing(values: Array, window: int) -> Array:
+    """Return the sum of each value and those before it, `window` of them."""
+    sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+    ends = np.arange(1, len(values) + 1)
+    return sums[ends] - sums[np.maximum(ends - window, 0)]
