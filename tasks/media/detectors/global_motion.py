@@ -1,0 +1,124 @@
+"""Measure how the whole picture moves from one small frame to the next.
+
+The picture is cut into tiles. How far each moved is found by comparing the sums of its columns and
+rows with those of the frame before; what most tiles agree on is the camera's motion, and whoever
+walks through the picture moves a few of them only.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from tasks.media.detection import Array
+
+BATCH = 32
+"""Frames that are compared at once: numpy's calls cost more than their work."""
+TILES = 4, 3
+"""Along the longer and the shorter side."""
+REACH = 16
+"""A tile is sought as far as this part of the picture's longer side, in each frame."""
+TEXTURE_STEPS = 1.5
+"""Standard deviation of a tile's sums, in grey levels, below which nothing can be followed."""
+LIKENESS = 0.85
+"""Correlation of a tile with where it came from."""
+DISTINCT, DISTINCT_PX = 0.02, 3
+"""A peak stands so much above what lies a few pixels off, or it is none."""
+AGREEMENT_PX, AGREEMENT = 0.6, 0.15
+"""Zooming and turning move tiles by a little more or less than others, or by this share."""
+LEAST_TILES, LEAST_AGREEING = 4, 0.6
+STILL_STEPS = 0.12
+"""Mean change of the sums of frames that are the same but for an encoder's noise."""
+
+
+class GlobalMotion:
+    """Takes small frames' luma, (height, width) uint8, all of one size."""
+
+    def __init__(self) -> None:
+        self._columns: list[Array] = []
+        self._rows: list[Array] = []
+        self._moves: list[Array] = []
+        self._reach = 0
+        self._tiles = (0, 0)
+
+    def see(self, luma: Array) -> None:
+        """Take the next frame."""
+        height, width = luma.shape
+        across, down = TILES if width >= height else TILES[::-1]
+        self._reach, self._tiles = max(height, width) // REACH, (across, down)
+        tall, wide = height // down, width // across
+        bands = luma[: tall * down].reshape(down, tall, width).sum(axis=1, dtype=np.uint16)
+        strips = luma[:, : wide * across].reshape(height, across, wide).sum(axis=2, dtype=np.uint16)
+        self._columns.append(bands / np.float32(tall))
+        self._rows.append(strips.T / np.float32(wide))
+        if len(self._columns) > BATCH:
+            self._measure()
+
+    def moves(self) -> Array:
+        """Return how far the picture moved from each frame to the next, in pixels, across and down.
+
+        (frames - 1, 2) float64; NaN where it can't be told.
+        """
+        if len(self._columns) > 1:
+            self._measure()
+        return np.concatenate(self._moves) if self._moves else np.zeros((0, 2))
+
+    def _measure(self) -> None:
+        columns, rows = np.stack(self._columns), np.stack(self._rows)
+        across, down = self._tiles
+        moved = [
+            _agreed(_tile_moves(columns, across, self._reach)),
+            _agreed(_tile_moves(rows, down, self._reach)),
+        ]
+        moves = np.stack(moved, axis=1)
+        change = np.abs(np.diff(columns, axis=0)).mean(axis=(1, 2))
+        moves[change < STILL_STEPS] = 0.0
+        moves[np.isnan(moves).any(axis=1)] = np.nan
+        self._moves.append(moves)
+        self._columns, self._rows = self._columns[-1:], self._rows[-1:]
+
+
+def _tile_moves(sums: Array, tiles: int, reach: int) -> Array:
+    """Return how far each tile moved along the last axis of `sums`, (frames, lines, pixels).
+
+    (frames - 1, lines * tiles); NaN where a tile can't be followed.
+    """
+    frames, lines, pixels = sums.shape
+    size = (pixels - 2 * reach) // tiles
+    starts = reach + size * np.arange(tiles)
+    now = sums[1:, :, reach : reach + tiles * size].reshape(frames - 1, lines, tiles, size)
+    lags = np.arange(-reach, reach + 1)
+    windows = sliding_window_view(sums[:-1], size, axis=2)[:, :, starts[:, None] + lags]
+    now = now - now.mean(axis=3, keepdims=True)
+    power = (now**2).sum(axis=3)
+    spread = (windows**2).sum(axis=4) - windows.sum(axis=4) ** 2 / size
+    product = np.einsum("flts,fltgs->fltg", now, windows)
+    likeness = product / np.sqrt(np.maximum(power[..., None] * spread, 1e-6))
+    best = likeness[..., DISTINCT_PX:-DISTINCT_PX].argmax(axis=3) + DISTINCT_PX
+    around = [
+        np.take_along_axis(likeness, best[..., None] + n, axis=3)[..., 0]
+        for n in (-DISTINCT_PX, -1, 0, 1, DISTINCT_PX)
+    ]
+    far_left, left, peak, right, far_right = around
+    curve = left - 2 * peak + right
+    is_peak = (peak >= left) & (peak >= right) & (curve < 0) & (peak >= LIKENESS)
+    is_peak &= peak - np.maximum(far_left, far_right) >= DISTINCT
+    is_peak &= power >= size * TEXTURE_STEPS**2
+    shift = best - reach + 0.5 * (left - right) / np.where(curve < 0, curve, -1)
+    return np.where(is_peak, shift, np.nan).reshape(frames - 1, lines * tiles)
+
+
+def _agreed(moves: Array) -> Array:
+    """Return what most tiles agree on, (frames,); NaN where they don't, or are too few."""
+    is_known = ~np.isnan(moves)
+    count = is_known.sum(axis=1)
+    ordered = np.sort(moves, axis=1)  # NaN last
+    frames = np.arange(len(moves))
+    middle = (
+        ordered[frames, np.maximum(count - 1, 0) // 2]
+        + ordered[frames, count // 2 % moves.shape[1]]
+    ) / 2
+    apart = np.abs(moves - middle[:, None])
+    agrees = apart <= AGREEMENT_PX + AGREEMENT * np.abs(middle[:, None])
+    agreeing = agrees.sum(axis=1)
+    mean = np.where(agrees, moves, 0.0).sum(axis=1) / np.maximum(agreeing, 1)
+    is_told = (count >= LEAST_TILES) & (agreeing >= LEAST_AGREEING * count)
+    return np.where(is_told, mean, np.nan)
