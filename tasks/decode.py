@@ -45,6 +45,8 @@ class Watching:
     frames: Panel[SmallFrame]
     stills: Panel[Still]
     details: Panel[Detail]
+    complaints: list[int]
+    """How many errors the decoder told of, once it has ended."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Decoded:
     """How a pass ended, and what was seen meanwhile."""
 
     result: CommandResult
+    errors: int
     watch: WatchPlan
     studied: Studied
     verdict: Verdict
@@ -80,11 +83,18 @@ def watch_picture(
 
 def begin_watching(plan: PicturePlan, examined: Examined, profile: CampaignProfile) -> Watching:
     """Call the detectors together for one pass over an upload, which must have a picture."""
+    from tasks.adapters.codes import read_codes
+
     stream = examined.info.picture
     assert stream is not None  # noqa: S101 - a picture was planned
     watch = plan_watch(plan, stream, examined.packets, examined.length_s)
+    complaints: list[int] = []
     return Watching(
-        watch, frame_panel(profile, stream, watch), still_panel(profile), detail_panel(profile)
+        plan=watch,
+        frames=frame_panel(profile, watch, lambda: any(complaints)),
+        stills=still_panel(profile, plan.height_px),
+        details=detail_panel(read_codes),
+        complaints=complaints,
     )
 
 
@@ -121,7 +131,9 @@ def decode(
             )
         except CommandTimedOut as error:
             raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
-    return Decoded(result, watch, studied(), watching.frames.verdict())
+    errors = count_decode_errors(result.stderr_lines, result.stderr_count)
+    watching.complaints.append(errors)
+    return Decoded(result, errors, watch, studied(), watching.frames.verdict())
 
 
 def watched(
@@ -138,18 +150,17 @@ def watched(
     `sound_errors` are those that the pass repeats when it decodes the sound as well.
     """
     samples = read_picture_samples(read_lines(folder / SAMPLE_NOTES))
-    watch, result, master_rate = decoded.watch, decoded.result, profile.master.frame_rate
+    watch, master_rate = decoded.watch, profile.master.frame_rate
     if frames is None:
         starts_s = examined.info.start_s
         seen_s = watched_length_s(samples, watch.stills_per_s, examined.packets, starts_s)
         frames = round(seen_s * master_rate)
-    errors = count_decode_errors(result.stderr_lines, result.stderr_count)
     stream = examined.info.picture
     rate = stream.frame_rate if stream else None
     return PictureMeasurements(
         duration_s=float(frames / master_rate),
         frames=frames,
-        decode_errors=max(0, errors - sound_errors),
+        decode_errors=max(0, decoded.errors - sound_errors),
         watch=watch,
         verdict=decoded.verdict.also(decoded.studied.verdict),
         samples=samples,

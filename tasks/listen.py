@@ -1,5 +1,6 @@
 """Read the sound before the picture: how loud it is, and what the captions hear."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from models.errors import CommandFailed, CommandTimedOut
@@ -17,8 +18,8 @@ from tasks.media.graph import (
     build_sound_pass,
     choice_notes,
 )
-from tasks.media.measurements import SoundMeasurements, count_decode_errors, read_sound
-from tasks.media.panels import sound_panel
+from tasks.media.measurements import MONO_GAIN, SoundMeasurements, count_decode_errors, read_sound
+from tasks.media.panels import hearing
 from tasks.media.progress import fraction_done
 from tasks.media.sound_choice import choose_sound, tell_choice
 from tasks.policies import step
@@ -52,18 +53,19 @@ def listen(
     if sound is None:
         return None
     arguments = build_sound_pass(sound, profile.limits, settings.ffmpeg, examined.demuxers)
-    panel = sound_panel(profile)
-    blocks = BlockReader(panel.see)
+    heard = hearing(profile)
+    is_mono = sound.channels == 1
+    blocks = BlockReader(heard.panel.see, MONO_GAIN if is_mono else 1.0)
     tap = Tap(BLOCK_BYTES, blocks.take)
     result = _run(arguments, examined, folder, settings, "声音 sound", tap)
     if result is None or not blocks.duration_s:
         return None
-    return read_sound(
+    measured = read_sound(
         read_lines(folder / SOUND_NOTES),
         blocks.duration_s,
         decode_errors=count_decode_errors(result.stderr_lines, result.stderr_count),
-        verdict=panel.verdict(),
     )
+    return replace(measured, is_mono=is_mono, verdict=heard.panel.verdict(), levels=heard.levels)
 
 
 def _run(

@@ -104,6 +104,7 @@ def compose_report(
         ),
         findings=in_reading_order(outcome.findings),
         measurements=_measurements(outcome),
+        curves=outcome.sound.curves if outcome.sound else None,
         unsure=outcome.unsure,
         master=outcome.master.facts if outcome.master else None,
         tools=tools(settings),
@@ -146,7 +147,7 @@ def _measurements(outcome: Outcome) -> Measurements:
         else None,
         loudness_lufs=_tenth(sound.integrated_lufs if sound else None),
         loudness_range_lu=_tenth(sound.range_lu if sound else None),
-        true_peak_dbtp=_tenth(sound.true_peak_dbtp if sound else None),
+        true_peak_dbtp=_tenth(sound.upload_peak_dbtp if sound else None),
         master_loudness_lufs=_tenth(master.integrated_lufs if master else None),
         master_true_peak_dbtp=_tenth(master.true_peak_dbtp if master else None),
     )

@@ -40,10 +40,13 @@ class FrameReader:
 
 
 class BlockReader:
-    """Takes raw stereo in 32-bit floats at 48 kHz and shows it a second at a time."""
+    """Takes raw stereo in 32-bit floats at 48 kHz and shows it a second at a time.
 
-    def __init__(self, show: Callable[[SoundBlock], None]) -> None:
-        self._show = show
+    `gain` undoes what mixing took from the level.
+    """
+
+    def __init__(self, show: Callable[[SoundBlock], None], gain: float = 1.0) -> None:
+        self._show, self._gain = show, np.float32(gain)
         self._samples = 0
 
     def take(self, piece: bytes) -> None:
@@ -52,6 +55,8 @@ class BlockReader:
         if not whole:
             return
         samples = np.frombuffer(piece[:whole], dtype=np.float32).reshape(-1, 2)
+        if self._gain != 1:
+            samples = samples * self._gain
         self._show(SoundBlock(self._samples / SOUND_RATE_HZ, samples))
         self._samples += len(samples)
 

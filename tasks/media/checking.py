@@ -7,7 +7,7 @@ from models.profile import CampaignProfile
 from models.report import Finding, MasterFacts, Severity
 from tasks.media.catalogue import describe
 from tasks.media.detection import Problem, Verdict
-from tasks.media.loudness import heard_side, is_on_target
+from tasks.media.loudness import is_on_target
 from tasks.media.measurements import (
     PictureMeasurements,
     SoundMeasurements,
@@ -47,8 +47,6 @@ def judge_sound(measured: SoundMeasurements, profile: CampaignProfile) -> tuple[
         *_silences(measured, profile),
         _loudness(measured, profile),
         _true_peak(measured, profile),
-        _clipping(measured, profile),
-        _one_sided(measured, profile),
     ]
     return tuple(f for f in found if f)
 
@@ -217,26 +215,12 @@ def _loudness(measured: SoundMeasurements, profile: CampaignProfile) -> Finding 
 
 
 def _true_peak(measured: SoundMeasurements, profile: CampaignProfile) -> Finding | None:
-    peak, limit = measured.true_peak_dbtp, profile.loudness.true_peak_dbtp
+    peak, limit = measured.upload_peak_dbtp, profile.loudness.true_peak_dbtp
     if peak is None or peak <= limit:
         return None
     return describe(
         "audio.true_peak", profile, measured=f"{peak:.1f} dBTP", limit=f"{limit:g} dBTP"
     )
-
-
-def _clipping(measured: SoundMeasurements, profile: CampaignProfile) -> Finding | None:
-    flat = measured.flat_factor
-    if flat is None or flat <= profile.limits.clipped_flat_factor:
-        return None
-    return describe("audio.clipping", profile, measured=f"平顶系数 {flat:.1f}")
-
-
-def _one_sided(measured: SoundMeasurements, profile: CampaignProfile) -> Finding | None:
-    side = heard_side(measured, profile.limits)
-    if side is None:
-        return None
-    return describe("audio.one_sided", profile, measured=("左声道", "右声道")[side])
 
 
 def _spans(

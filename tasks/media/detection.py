@@ -105,8 +105,9 @@ Seen_contra = TypeVar("Seen_contra", contravariant=True)
 class Detector(Protocol[Seen_contra]):
     """Sees a work go by in order and says at the end what it makes of it."""
 
-    checks: tuple[str, ...]
-    """The ids that it may find."""
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The ids that it may find."""
 
     def see(self, seen: Seen_contra) -> None:
         """Take the next thing."""

@@ -25,7 +25,7 @@ from tasks.media.encoding import (
 from tasks.media.geometry import PicturePlan
 from tasks.media.picture_filters import conformed, upright
 from tasks.media.quality import Windows, viewing_factor
-from tasks.media.sound_filters import METER_SAMPLES, SPEECH_RATE_HZ, in_place, levelled, metered
+from tasks.media.sound_filters import SPEECH_RATE_HZ, in_place, levelled, metered
 from tasks.media.watching import TAP, WatchPlan, scanned, watched
 
 INPUT = "input.bin"
@@ -162,18 +162,8 @@ def build_sound_pass(
     sound: AudioStream, limits: Limits, settings: FfmpegSettings, demuxers: str
 ) -> list[str]:
     """Return the command that reads the sound alone: for the meters and for the captions."""
-    heard = (
-        _upload(settings, demuxers)[str(sound.index)]
-        .filter("asetnsamples", METER_SAMPLES, p=0)
-        # Flat tops show only before resampling.
-        .filter(
-            "astats",
-            metadata=1,
-            measure_perchannel="none",
-            measure_overall="Flat_factor",
-        )
-    )
-    parts = in_place(heard).filter_multi_output("asplit")
+    heard = in_place(_upload(settings, demuxers)[str(sound.index)])
+    parts = heard.filter_multi_output("asplit")
     speech = ffmpeg.output(
         parts[0].filter("aresample", SPEECH_RATE_HZ),
         SPEECH,

@@ -3,9 +3,11 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from models.report import Curves
 from tasks.media.detection import NOTHING_FOUND, Verdict
+from tasks.media.detectors.levels import LevelTrack
 from tasks.media.frames import StillFacts
 from tasks.media.notes import FrameNotes, Span, parse_notes, spans_of
 from tasks.media.probing import PacketFacts
@@ -14,6 +16,8 @@ from tasks.media.watching import WatchPlan
 
 FLOOR_LUFS = -70.0
 """BS.1770 measures nothing below this: it means silence, not a level."""
+MONO_GAIN = math.sqrt(2)
+"""One channel is mixed into two at 0.707 each, so that both together are as loud."""
 PEAK_STEP = 0.001
 """ebur128 writes peaks as a linear value with three decimals: take the upper edge."""
 SILENCE = ("lavfi.silence_start", "lavfi.silence_end")
@@ -59,15 +63,28 @@ class SoundMeasurements:
     integrated_lufs: float | None = None
     range_lu: float | None = None
     true_peak_dbtp: float | None = None
+    """Of the stereo mix, as `channel_rms_db`."""
     channel_rms_db: tuple[float | None, ...] = ()
-    """Of the stereo mix: left, right."""
-    flat_factor: float | None = None
     silences: tuple[Span, ...] = ()
     decode_errors: int = 0
     short_term: tuple[tuple[float, float], ...] = ()
     """Moments and short-term loudness (3 s) in LUFS."""
     verdict: Verdict = NOTHING_FOUND
     """Of the detectors that heard the sound."""
+    levels: LevelTrack | None = field(default=None, compare=False)
+    is_mono: bool = False
+
+    @property
+    def curves(self) -> Curves | None:
+        """Return what the report draws of the sound."""
+        return self.levels.curves(self.short_term) if self.levels else None
+
+    @property
+    def upload_peak_dbtp(self) -> float | None:
+        """Return the true peak of the upload's own channels."""
+        if self.true_peak_dbtp is None or not self.is_mono:
+            return self.true_peak_dbtp
+        return self.true_peak_dbtp + 20 * math.log10(MONO_GAIN)
 
     @property
     def is_silent(self) -> bool:
@@ -120,9 +137,8 @@ def read_sound(
     duration_s: float,
     *,
     decode_errors: int = 0,
-    verdict: Verdict = NOTHING_FOUND,
 ) -> SoundMeasurements:
-    """Read the notes of ebur128, astats and silencedetect; `verdict` is what detectors heard.
+    """Read the notes of ebur128, astats and silencedetect.
 
     They are read as they come: those of an hour would fill the memory.
     """
@@ -146,11 +162,9 @@ def read_sound(
         range_lu=final.number("lavfi.r128.LRA") if integrated is not None else None,
         true_peak_dbtp=20 * math.log10(highest + PEAK_STEP / 2) if highest else None,
         channel_rms_db=tuple(final.number(f"lavfi.astats.{n}.RMS_level") for n in (1, 2)),
-        flat_factor=final.number("lavfi.astats.Overall.Flat_factor"),
         silences=tuple(spans_of(marks, *SILENCE, duration_s)),
         decode_errors=decode_errors,
         short_term=tuple(short_term),
-        verdict=verdict,
     )
 
 

@@ -1,28 +1,93 @@
-"""Which detectors look at a work."""
+"""Which detectors look at a work, and which listen to it."""
 
-from models.media import VideoStream
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from models.profile import CampaignProfile
 from tasks.media.detection import Detail, Panel, SmallFrame, SoundBlock, Still
+from tasks.media.detectors.black import BlackDetector
+from tasks.media.detectors.blank import BlankDetector
+from tasks.media.detectors.channels import Channels
+from tasks.media.detectors.clipping import Clipping
+from tasks.media.detectors.corner_mark import CornerMarks
+from tasks.media.detectors.corruption import CorruptionDetector
+from tasks.media.detectors.dropout import Dropout
+from tasks.media.detectors.exposure import ExposureDetector
+from tasks.media.detectors.flash import FlashDetector
+from tasks.media.detectors.level_jumps import LevelJumps
+from tasks.media.detectors.levels import LevelTrack
+from tasks.media.detectors.qr_code import QrCodes, Reader
+from tasks.media.detectors.sharpness import BlurDetector
+from tasks.media.detectors.side_fill import SideFillDetector
+from tasks.media.detectors.speech import Speech
+from tasks.media.detectors.still_picture import FreezeDetector
+from tasks.media.detectors.subtitles import BurnedSubtitles
+from tasks.media.detectors.title_card import LongTitles
+from tasks.media.detectors.tone import Tone
+from tasks.media.detectors.voices import VoiceTrack
 from tasks.media.watching import WatchPlan
 
 
 def frame_panel(
-    profile: CampaignProfile, stream: VideoStream, watch: WatchPlan
+    profile: CampaignProfile, watch: WatchPlan, has_decode_errors: Callable[[], bool]
 ) -> Panel[SmallFrame]:
-    """Return the detectors that see the picture in motion."""
-    return Panel([])
+    """Return the detectors that see the picture in motion.
+
+    `has_decode_errors` is asked at the verdict.
+    """
+    limits, rate = profile.limits, float(watch.small_rate)
+    return Panel(
+        [
+            BlackDetector(limits, rate),
+            FreezeDetector(limits, rate),
+            FlashDetector(rate),
+            BlankDetector(limits),
+            CorruptionDetector(limits, has_decode_errors),
+        ]
+    )
 
 
-def still_panel(profile: CampaignProfile) -> Panel[Still]:
-    """Return the detectors that see stills."""
-    return Panel([])
+def still_panel(profile: CampaignProfile, height_px: int) -> Panel[Still]:
+    """Return the detectors that see stills; `height_px` is the upload's own, upright."""
+    limits = profile.limits
+    return Panel(
+        [
+            ExposureDetector(limits),
+            BlurDetector(height_px),
+            SideFillDetector(limits),
+            CornerMarks(),
+            BurnedSubtitles(),
+            LongTitles(limits),
+        ]
+    )
 
 
-def detail_panel(profile: CampaignProfile) -> Panel[Detail]:
-    """Return the detectors that see few frames at full size."""
-    return Panel([])
+def detail_panel(read_codes: Reader) -> Panel[Detail]:
+    """Return the detectors that see few frames at full size; `read_codes` finds QR codes."""
+    return Panel([QrCodes(read_codes)])
 
 
-def sound_panel(profile: CampaignProfile) -> Panel[SoundBlock]:
+@dataclass(frozen=True)
+class Hearing:
+    """The detectors that hear the sound, and the levels that they and the report draw on."""
+
+    panel: Panel[SoundBlock]
+    levels: LevelTrack
+
+
+def hearing(profile: CampaignProfile) -> Hearing:
     """Return the detectors that hear the sound."""
-    return Panel([])
+    limits, levels, voices = profile.limits, LevelTrack(), VoiceTrack()
+    panel: Panel[SoundBlock] = Panel(
+        [
+            levels,
+            voices,
+            Clipping(),
+            Channels(limits, levels),
+            Speech(limits, voices),
+            LevelJumps(limits, voices),
+            Tone(),
+            Dropout(),
+        ]
+    )
+    return Hearing(panel, levels)

@@ -53,7 +53,6 @@ def sound(**changes):
         "integrated_lufs": -24.0,
         "true_peak_dbtp": -6.0,
         "channel_rms_db": (-25.0, -25.0),
-        "flat_factor": 0.0,
         **changes,
     }
     return SoundMeasurements(**facts)
@@ -118,9 +117,6 @@ def test_silence_all_through_is_one_block():
         ({"integrated_lufs": -35.0}, "audio.loudness"),
         ({"integrated_lufs": -15.0}, "audio.loudness"),
         ({"true_peak_dbtp": 0.4}, "audio.true_peak"),
-        ({"flat_factor": 5.9}, "audio.clipping"),
-        ({"channel_rms_db": (-25.0, -80.0)}, "audio.one_sided"),
-        ({"channel_rms_db": (None, -25.0)}, "audio.one_sided"),
         ({"silences": ((2.0, 14.0),)}, "audio.silence"),
     ],
 )
