@@ -25,7 +25,7 @@ DISTINCT, DISTINCT_PX = 0.02, 3
 AGREEMENT_PX, AGREEMENT = 0.6, 0.15
 """Zooming and turning move tiles by a little more or less than others, or by this share."""
 LEAST_TILES, LEAST_AGREEING = 4, 0.6
-STILL_STEPS = 0.12
+STILL_STEPS = 0.25
 """Mean change of the sums of frames that are the same but for an encoder's noise."""
 
 
@@ -85,11 +85,12 @@ def _tile_moves(sums: Array, tiles: int, reach: int) -> Array:
     size = (pixels - 2 * reach) // tiles
     starts = reach + size * np.arange(tiles)
     now = sums[1:, :, reach : reach + tiles * size].reshape(frames - 1, lines, tiles, size)
-    lags = np.arange(-reach, reach + 1)
-    windows = sliding_window_view(sums[:-1], size, axis=2)[:, :, starts[:, None] + lags]
+    at = starts[:, None] + np.arange(-reach, reach + 1)
+    windows = sliding_window_view(sums[:-1], size, axis=2)[:, :, at]
     now = now - now.mean(axis=3, keepdims=True)
     power = (now**2).sum(axis=3)
-    spread = (windows**2).sum(axis=4) - windows.sum(axis=4) ** 2 / size
+    total, squares = (_window_sums(s, size)[:, :, at] for s in (sums, sums**2))
+    spread = squares - total**2 / size
     product = np.einsum("flts,fltgs->fltg", now, windows)
     likeness = product / np.sqrt(np.maximum(power[..., None] * spread, 1e-6))
     best = likeness[..., DISTINCT_PX:-DISTINCT_PX].argmax(axis=3) + DISTINCT_PX
@@ -104,6 +105,13 @@ def _tile_moves(sums: Array, tiles: int, reach: int) -> Array:
     is_peak &= power >= size * TEXTURE_STEPS**2
     shift = best - reach + 0.5 * (left - right) / np.where(curve < 0, curve, -1)
     return np.where(is_peak, shift, np.nan).reshape(frames - 1, lines * tiles)
+
+
+def _window_sums(values: Array, size: int) -> Array:
+    """Return the sum of `size` values from each place on, of all lines but the last frame's."""
+    ends = np.cumsum(values[:-1], axis=2, dtype=np.float64)
+    ends = np.pad(ends, ((0, 0), (0, 0), (1, 0)))
+    return ends[:, :, size:] - ends[:, :, :-size]
 
 
 def _agreed(moves: Array) -> Array:

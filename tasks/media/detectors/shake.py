@@ -12,18 +12,23 @@ import numpy as np
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SmallFrame, Verdict
 from tasks.media.detectors.global_motion import GlobalMotion
-from tasks.media.notes import Span, merge_spans
+from tasks.media.notes import merge_spans
 
 SLOW_HZ, FAST_HZ = 2.3, 3.1
 """Walking swings at 1.6-2.2 Hz; a hand trembles at 3 Hz and more."""
 WINDOW_S = 1.0
 LEAST_S = 2.0
 GAP_S = 1.0
+OUTSET = 0.5
+"""Shaking begins where a frame is off by this part of the worst second's mean."""
 LONGEST_UNKNOWN_S = 0.15
 """A flash or a cut hides the motion of a frame or two."""
-JUDDER = 0.6
-"""Frames left out of a pan look like shaking of this many pixels for each pixel that it moves in a
-frame (calculated: one frame in five)."""
+ONE_WAY = 0.7
+"""A shaken picture turns back all the time; one that is scrolled in steps, or panned while frames
+are left out, goes on: this share of its way, or more, is gained."""
+JUDDER, SECOND_AXIS = 0.6, 0.25
+"""A hand that pans shakes both ways, and by more than the steps of a pan that loses one frame in
+five: pixels for each pixel that the pan goes on in a frame (calculated)."""
 KNOWN_SHARE = 0.5
 LEAST_RATE_HZ = 9.0
 
@@ -53,46 +58,48 @@ class ShakeDetector:
             return Verdict()
         if self._rate_hz < LEAST_RATE_HZ:
             return Verdict(unsure=self.checks)
-        is_known = ~np.isnan(moves[:, 0])
-        shares = self.shares(moves)
-        spans = self._spans(shares)
+        means, moments = self._shares(moves)
+        spans = self._spans(means, moments)
         if spans:
-            worst = max(float(np.nanmax(shares[self._frames(span)])) for span in spans)
-            length = sum(b - a for a, b in spans)
-            told = f"幅度 {worst:.1%}，共 {length:.0f} 秒"
-            limit = f"画面宽度的 {self._limit:.1%}"
-            return Verdict((Problem("video.shake", told, limit, tuple(spans)),))
+            worst = max(float(np.nanmax(means[slice(*span)])) for span in spans)
+            times = tuple((self._times[a], self._times[b]) for a, b in spans)
+            told = f"幅度 {worst:.1%}，共 {sum(b - a for a, b in times):.0f} 秒"
+            limit = f"画面长边的 {self._limit:.1%}"
+            return Verdict((Problem("video.shake", told, limit, times),))
+        is_known = ~np.isnan(moves[:, 0])
         return Verdict(unsure=() if is_known.mean() >= KNOWN_SHARE else self.checks)
 
-    def shares(self, moves: Array) -> Array:
-        """Return how far each frame shakes, as a share of the longer side; NaN where unknown."""
-        shares = np.full(len(moves), np.nan)
+    def _shares(self, moves: Array) -> tuple[Array, Array]:
+        """Return how far each frame shakes, as shares of the longer side; NaN where unknown.
+
+        The quadratic mean of a second around it, and its own distance from the slow way.
+        """
+        means, moments = np.full((2, len(moves)), np.nan)
         for first, last in _stretches(moves, round(LONGEST_UNKNOWN_S * self._rate_hz)):
             if last - first < LEAST_S * self._rate_hz:
                 continue
             steps = _filled(moves[first:last])
-            way = np.cumsum(steps, axis=0)
-            fast = _fast_part(way, self._rate_hz)
+            fast = _fast_part(np.cumsum(steps, axis=0), self._rate_hz)
             size = max(1, round(WINDOW_S * self._rate_hz))
-            shaken = np.sqrt(_smoothed((fast**2).sum(axis=1), size))
-            drift = np.hypot(*(_smoothed(steps[:, n], size) for n in (0, 1)))
-            shaken[shaken < JUDDER * drift] = 0.0
-            shares[first:last] = shaken / self._side_px
-        return shares
+            shaken = np.sqrt(_smoothed(fast**2, size))
+            is_shaken = _is_shaken(shaken, _smoothed(steps, size), _smoothed(np.abs(steps), size))
+            means[first:last] = np.where(is_shaken, np.hypot(*shaken.T), 0.0) / self._side_px
+            moments[first:last] = np.hypot(*fast.T) / self._side_px
+        return means, moments
 
-    def _spans(self, shares: Array) -> list[Span]:
-        frame_s = 1 / self._rate_hz
-        # The step n leads from frame n to the next.
-        times = [
-            self._times[int(n) + 1] for n in np.flatnonzero(np.nan_to_num(shares) > self._limit)
-        ]
-        merged = merge_spans([(t - frame_s, t) for t in times], GAP_S)
-        return [span for span in merged if span[1] - span[0] >= LEAST_S - frame_s]
-
-    def _frames(self, span: Span) -> slice:
-        times = np.asarray(self._times)
-        first, last = np.searchsorted(times, span)
-        return slice(int(first), max(int(first) + 1, int(last)))
+    def _spans(self, means: Array, moments: Array) -> list[tuple[int, int]]:
+        """Return first and last frame of what shakes."""
+        over = np.flatnonzero(np.nan_to_num(means) > self._limit)
+        gap = GAP_S * self._rate_hz
+        spans = []
+        for first, last in merge_spans([(n, n + 1) for n in over.tolist()], gap):
+            part = slice(int(first), int(last))
+            # The means reach half a second too far on both sides.
+            least = max(self._limit, OUTSET * float(np.nanmax(means[part])))
+            moved = np.flatnonzero(np.nan_to_num(moments[part]) >= least)
+            if len(moved) and moved[-1] - moved[0] >= LEAST_S * self._rate_hz - 1:
+                spans.append((int(first + moved[0]), int(first + moved[-1]) + 1))
+        return spans
 
 
 def _stretches(moves: Array, longest: int) -> list[tuple[int, int]]:
@@ -127,10 +134,19 @@ def _fast_part(way: Array, rate_hz: float) -> Array:
     return fast[pad : pad + len(way)]
 
 
+def _is_shaken(shaken: Array, gained: Array, gone: Array) -> Array:
+    """Tell where a fast motion is a hand's; all are (frames, 2), in pixels a frame."""
+    frames = np.arange(len(shaken))
+    main = shaken.argmax(axis=1)
+    turns_back = np.abs(gained[frames, main]) <= ONE_WAY * gone[frames, main]
+    is_both_ways = shaken.min(axis=1) >= SECOND_AXIS * shaken.max(axis=1)
+    is_more_than_judder = np.hypot(*shaken.T) >= JUDDER * np.hypot(*gained.T)
+    return turns_back | (is_both_ways & is_more_than_judder)
+
+
 def _smoothed(values: Array, size: int) -> Array:
-    """Return the mean of `size` values around each; fewer at the ends."""
-    ones = np.ones(size)
-    return (
-        np.convolve(values, ones, "same")[: len(values)]
-        / np.convolve(np.ones(len(values)), ones, "same")[: len(values)]
-    )
+    """Return the mean of `size` values around each along the first axis; fewer at the ends."""
+    before, after = (size - 1) // 2, size // 2
+    sums = np.cumsum(np.pad(values, ((before + 1, after), (0, 0))), axis=0)
+    counts = np.cumsum(np.pad(np.ones(len(values)), (before + 1, after)))
+    return (sums[size:] - sums[:-size]) / (counts[size:] - counts[:-size])[:, None]
