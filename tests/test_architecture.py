@@ -20,7 +20,7 @@ DOORS = {
     "subprocess": {"tasks.adapters.ffmpeg", "deployments.stack*"},
     "minio": {"tasks.adapters.store"},
     "urllib3": {"tasks.adapters.store"},
-    "cv2": {"tasks.adapters.frames", "tasks.adapters.codes"},
+    "cv2": {"tasks.adapters.frames", "tasks.adapters.codes", "tasks.adapters.level_pictures"},
     "whisper": {"tasks.adapters.openai_whisper"},
     "faster_whisper": {"tasks.adapters.transcriber"},
     "opencc": {"tasks.adapters.chinese"},

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.profile import Limits
-from tasks.media.detection import Array, Problem, Verdict
-from tasks.media.detection import SoundBlock as SoundBlock
+from tasks.media.detection import Array, Problem, SoundBlock, Verdict
 from tasks.media.detectors.levels import STEP_S, LevelTrack, decibels, runs
 from tasks.media.notes import Span, merge_spans
 

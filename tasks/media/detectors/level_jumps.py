@@ -21,9 +21,13 @@ LEAST_GLIDING = 0.3
 """Of a passage's voiced frames; notes stand still."""
 LIVELY_DB = 10.0
 """Speech has dips; a chord has none."""
-FADE_DB = 8.0
-"""What may lie between the two halves of a passage: laughter and whispers pass, a setting stays."""
+ONSETS = 3
+"""Speech begins anew with every phrase; a note rings."""
+DRIFT_DB = 8.0
+"""What may lie between the halves of a passage: a chord that dies away drifts, a setting stays."""
 REFINED_S = 1.0
+FIRST_HALF, SECOND_HALF = slice(PASSAGE // 2), slice(PASSAGE // 2, None)
+LEAST_HALF = 10
 
 
 @dataclass
@@ -81,7 +85,7 @@ class LevelJumps:
         end_s = len(self.track.level_db) * HOP_S
         edges = [0.0, *(at for at, _ in jumps), end_s]
         sides = [-np.sign(jumps[0][1]), *(np.sign(step) for _, step in jumps)]
-        lengths = {side: 0.0 for side in (-1.0, 1.0)}
+        lengths = dict.fromkeys((-1.0, 1.0), 0.0)
         stretches = list(zip(edges, edges[1:], sides, strict=False))
         for start, end, side in stretches:
             lengths[float(side)] += end - start
@@ -98,10 +102,18 @@ def _passage(level: Array, is_voiced: Array, gliding: Array, first: int, end: in
     voiced = own[is_voiced[first:end]]
     if len(voiced) < LEAST_VOICED or gliding[first:end].sum() < LEAST_GLIDING * len(voiced):
         return float("nan")
-    loud = float(np.percentile(voiced, LOUD_PART))
-    if loud - own.min() < LIVELY_DB:
+    loud = _loud(voiced)
+    halves = [own[part][is_voiced[first:end][part]] for part in (FIRST_HALF, SECOND_HALF)]
+    onsets = np.count_nonzero(np.diff(is_voiced[first:end].astype(np.int8)) == 1)
+    if loud - own.min() < LIVELY_DB or onsets < ONSETS:
+        return float("nan")
+    if min(map(len, halves)) >= LEAST_HALF and abs(_loud(halves[0]) - _loud(halves[1])) > DRIFT_DB:
         return float("nan")
     return loud
+
+
+def _loud(levels: Array) -> float:
+    return float(np.percentile(levels, LOUD_PART))
 
 
 def _refined(level: Array, is_voiced: Array, moment: int) -> int:

@@ -40,7 +40,7 @@ HUM_SHARE, HUM_LEAST_S = 0.6, 5
 
 @dataclass
 class Tone:
-    """Watches lines in the spectrum: those of a fifth of a second for tones, of a second for hum."""
+    """Watches lines in spectra: of a fifth of a second for tones, of a second for hum."""
 
     checks: tuple[str, ...] = ("audio.tone",)
     _start_s: float | None = None
