@@ -1,18 +1,17 @@
-"""`heji bench`: what things cost, as ratios measured in one run."""
+"""`heji bench`: what things cost, as ratios measured in one run, and what the checks find."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from rich.console import Console, JustifyMethod
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from deployments.bench_media import LONG_ROWS, MediaRow, Plan, run_media_bench
 from deployments.bench_rows import Bench, as_markdown, as_ratio
 from deployments.commands.answers import answered_errors
+from deployments.commands.bench_checks import checks
+from deployments.commands.steps import shown_steps
 from models.errors import RequestInvalid
 from models.settings import Settings
 
@@ -28,7 +27,7 @@ HEADINGS: dict[str, JustifyMethod] = {
 STYLES = {"met": "green", "missed": "bold red", "void": "yellow"}
 
 bench = typer.Typer(
-    help="Measure what Heji costs, as ratios in one run: seconds differ from machine to machine.",
+    help="Measure what Heji costs, as ratios in one run, and how far its checks can be trusted.",
     no_args_is_help=True,
 )
 
@@ -36,6 +35,7 @@ bench = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
     app.add_typer(bench, name="bench")
+    bench.command()(checks)
 
 
 @bench.command()
@@ -76,7 +76,7 @@ def media(
     with answered_errors():
         if as_json and markdown:
             raise RequestInvalid("bench media", ("--json and --markdown exclude each other",))
-        with _shown_steps() as on_step:
+        with shown_steps() as on_step:
             done = run_media_bench(Plan(chosen, seconds, repeats), Settings(), on_step)
     if as_json:
         typer.echo(done.model_dump_json(indent=2))
@@ -87,24 +87,6 @@ def media(
     if not (long or only):
         Console(stderr=True).print("Not measured: memory, duration. --long adds them.")
     raise typer.Exit(0 if done.all_met else MISSED)
-
-
-@contextmanager
-def _shown_steps() -> Iterator[Callable[[str], None]]:
-    """Show a line for each step with the time it takes; lines of finished ones stay."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as show:
-
-        def on_step(title: str) -> None:
-            finish()
-            show.add_task(title, total=1)
-
-        def finish() -> None:
-            for task in show.task_ids[-1:]:
-                show.update(task, completed=1)
-
-        yield on_step
-        finish()
 
 
 def _print(done: Bench) -> None:
