@@ -110,7 +110,7 @@ class Limits(Frozen):
     """How long picture or sound may leave out."""
     blank_s: float = Field(default=3.0, gt=0)
     """How long one flat colour, colour bars or a test card may stand."""
-    shake_share: float = Field(default=0.003, gt=0, lt=1)
+    shake_share: float = Field(default=0.004, gt=0, lt=1)
     """How far a hand may shake the picture, as a share of its longer side (quadratic mean)."""
     one_sided_db: float = Field(default=30.0, gt=0)
     speech_noise_db: float = Field(default=15.0, gt=0)

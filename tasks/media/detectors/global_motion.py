@@ -24,7 +24,7 @@ DISTINCT, DISTINCT_PX = 0.02, 3
 """A peak stands so much above what lies a few pixels off, or it is none."""
 AGREEMENT_PX, AGREEMENT = 0.6, 0.15
 """Zooming and turning move tiles by a little more or less than others, or by this share."""
-LEAST_TILES, LEAST_AGREEING = 4, 0.6
+LEAST_TILES, LEAST_AGREEING = 4, 0.5
 STILL_STEPS = 0.25
 """Mean change of the sums of frames that are the same but for an encoder's noise."""
 
