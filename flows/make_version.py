@@ -12,6 +12,7 @@ from models.settings import Settings
 from models.work import Source
 from tasks.caption import caption_work
 from tasks.decode import watch_picture
+from tasks.evidence import take_evidence
 from tasks.examine import Examined, examine_source
 from tasks.listen import choose_among_sounds, listen
 from tasks.master import conform_picture, finish_master
@@ -79,7 +80,8 @@ def make_version(
         )
         outcome = outcome.also(judged, picture=picture, sound=sound, master=master)
         with _timed(timings, "pictures"):
-            shown = run.call(take_pictures, picture, outcome.findings, folder, profile, settings)
+            run.call(take_pictures, picture, folder, profile, settings)
+            shown = run.call(take_evidence, outcome.findings, picture, sound, folder, profile)
         outcome = outcome.with_findings(shown)
     except SourceRefused as refused:
         outcome = outcome.also(_refusal(refused, profile))

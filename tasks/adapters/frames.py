@@ -98,7 +98,7 @@ def write_evidence(still: StillFacts, path: Path, box: Box | None = None) -> Non
         right, bottom = round((box[0] + box[2]) * width), round((box[1] + box[3]) * height)
         cv2.rectangle(image, (left, top), (right - 1, bottom - 1), (40, 40, 235), 2)
     _write_text(image, timecode(still.time_s))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     _save(image, path, cv2.IMWRITE_JPEG_QUALITY, 85)
 
 
