@@ -31,8 +31,9 @@ CARD_SHARE, HUE_SHARE = 0.2, 0.008
 """Bars and cards have all six pure colours; each covers a hundredth (Philips PM5544) or more."""
 HUE_STEPS = 9
 """How far from a pure colour a pixel may lie, in each plane, after two encodes."""
-STILL_STEPS = 12.0
-"""Mean difference of luma from look to look: little moves on a card (ffmpeg's testsrc2: 7)."""
+STILL_STEPS = 1.0
+"""Mean difference of luma from look to look: a card stands still (bars: 0; a drawn film or a test
+pattern that moves is somebody's picture: ffmpeg's testsrc and testsrc2: 2 and more)."""
 
 
 class Blank(StrEnum):
@@ -82,12 +83,14 @@ class BlankDetector:
         problems = [
             Problem(
                 "video.blank",
-                f"{kind.value} {sum(b - a for a, b in spans):.1f} 秒",
+                f"{kind.value} {end_s - start_s:.1f} 秒",
                 f"{self._limit_s:g} 秒",
-                tuple(spans),
+                ((start_s, end_s),),
             )
             for kind in Blank
-            if (spans := _joined([r for r in runs if r.kind is kind], self._last_s + self._frame_s))
+            for start_s, end_s in _joined(
+                [r for r in runs if r.kind is kind], self._last_s + self._frame_s
+            )
         ]
         return Verdict(tuple(problems))
 
