@@ -21,7 +21,7 @@ SMOOTHED = 11
 CANCELLED = -0.9
 """Wide music never stays at this; a swapped plug does."""
 LEAST_CANCELLED_S = 3.0
-LEAST_ONE_SIDED_S = 5.0
+LEAST_ONE_SIDED_S = 3.0
 """A voice or a guitar may stand at one side for a moment."""
 GAP_S = 1.0
 

@@ -25,7 +25,12 @@ ONSETS = 3
 """Speech begins anew with every phrase; a note rings."""
 DRIFT_DB = 8.0
 """What may lie between the halves of a passage: a chord that dies away drifts, a setting stays."""
-REFINED_S = 1.0
+LEAD, REACH = PASSAGE // 4, round(2 / HOP_S)
+AROUND, FULL_DB = 10, 8.0
+"""Frames around one that show how loud the syllable is."""
+TURN_DB, WORD_DB = 6.0, 25.0
+EDGE, PAUSE = 5, 8
+"""Frames: where a word begins or ends, and a pause that is long enough to look into."""
 FIRST_HALF, SECOND_HALF = slice(PASSAGE // 2), slice(PASSAGE // 2, None)
 LEAST_HALF = 10
 
@@ -61,6 +66,8 @@ class LevelJumps:
 
     def _jumps(self) -> list[tuple[float, float]]:
         """Return when the level jumps, in seconds from the first frame, and by how many dB."""
+        if len(self.track.level_db) < 2 * PASSAGE:
+            return []
         level = smoothed_db(self.track.level_db)
         is_voiced = (self.track.voicing >= VOICED) & (level > QUIETEST_DB)
         gliding = is_gliding(self.track.pitch_hz, is_voiced)
@@ -74,10 +81,11 @@ class LevelJumps:
         change = passages[apart:] - passages[:-apart]
         is_jump = np.abs(np.nan_to_num(change)) > self.limits.level_jump_lu
         found = []
-        for first, end in runs(is_jump):
-            at = first + int(np.nanargmax(np.abs(change[first:end])))
-            moment = int(starts[at]) + PASSAGE
-            found.append((_refined(level, is_voiced, moment) * HOP_S, float(change[at])))
+        for first, end in _joined(list(runs(is_jump)), change, apart):
+            step = change[first:end][int(np.nanargmax(np.abs(change[first:end])))]
+            # A passage is loud as soon as a quarter of it is, before the jump or after it.
+            moment = PASSAGE + int(starts[end - 1] - LEAD if step > 0 else starts[first] + LEAD)
+            found.append((_refined(level, is_voiced, moment) * HOP_S, float(step)))
         return found
 
     def _odd_spans(self, jumps: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -94,6 +102,17 @@ class LevelJumps:
         return tuple(
             (round(origin + a, 3), round(origin + b, 3)) for a, b, side in stretches if side == odd
         )
+
+
+def _joined(found: list[tuple[int, int]], change: Array, gap: int) -> list[tuple[int, int]]:
+    """Join stretches of moments that speak of one jump, with passages between that can't tell."""
+    joined: list[tuple[int, int]] = []
+    for first, end in found:
+        if joined and first - joined[-1][1] <= gap and change[first] * change[joined[-1][0]] > 0:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((first, end))
+    return joined
 
 
 def _passage(level: Array, is_voiced: Array, gliding: Array, first: int, end: int) -> float:
@@ -118,12 +137,36 @@ def _loud(levels: Array) -> float:
 
 def _refined(level: Array, is_voiced: Array, moment: int) -> int:
     """Return the frame near `moment` that best parts voiced frames into two levels."""
-    reach = round(REFINED_S / HOP_S)
-    at = np.flatnonzero(is_voiced[max(0, moment - reach) : moment + reach]) + max(0, moment - reach)
-    if len(at) < 4:
+    origin = max(0, moment - REACH)
+    highest = np.lib.stride_tricks.sliding_window_view(
+        np.pad(level[origin : moment + REACH], AROUND, mode="edge"), 2 * AROUND + 1
+    ).max(axis=1)
+    # The ends of words say nothing of a level.
+    is_full = level[origin : moment + REACH] >= highest - FULL_DB
+    at = np.flatnonzero(is_voiced[origin : moment + REACH] & is_full) + origin
+    if len(at) <= 2 * LEAST_HALF + 1:
         return moment
-    own = level[at]
-    splits = range(2, len(own) - 1)
-    costs = [own[:n].var() * n + own[n:].var() * (len(own) - n) for n in splits]
-    best = 2 + int(np.argmin(costs))
-    return int((at[best - 1] + at[best]) // 2)
+    best = LEAST_HALF + _split(level[at][LEAST_HALF:-LEAST_HALF])
+    first, end = int(at[best - 1]) + EDGE, int(at[best]) - EDGE
+    quiet = np.flatnonzero(level[first:end] <= level[first:end].min(initial=0.0) + WORD_DB)
+    if len(quiet):
+        first, end = first + int(quiet[0]), first + int(quiet[-1]) + 1
+    if end - first < PAUSE:
+        return (first + end) // 2
+    # In a pause the room itself turns louder or softer.
+    pause = level[first:end]
+    turn = _split(pause)
+    is_turn = abs(float(np.median(pause[:turn]) - np.median(pause[turn:]))) >= TURN_DB
+    return first + turn if is_turn else (first + end) // 2
+
+
+def _split(levels: Array) -> int:
+    """Return where `levels` fall best into two parts that are each alike."""
+    count = len(levels)
+    if count < 2:
+        return 0
+    sums, squares = np.cumsum(levels, dtype=float), np.cumsum(np.square(levels, dtype=float))
+    n = np.arange(1, count)
+    before = squares[:-1] - sums[:-1] ** 2 / n
+    after = squares[-1] - squares[:-1] - (sums[-1] - sums[:-1]) ** 2 / (count - n)
+    return 1 + int(np.argmin(before + after))

@@ -36,6 +36,11 @@ LEAST_PLATEAU_S, LEAST_PLATEAUS = 0.8, 2
 NOISE_FLATNESS_DB = -10.0
 """Measured: white noise -2.5, pink -3.9, brown -8; what is less flat between the words may be music
 (measured -10.1 and less where it has plateaus at all), or a hum."""
+NOISE_VOICED, NOISE_FLATNESS_SPREAD_DB = 0.62, 1.6
+"""How many of the background's frames seem voiced, and how its flatness varies: noise of any colour
+stays below both (brown 0.6 and 1.57, pink 0.08 and 0.8), music above both (0.67 and 1.7)."""
+HUM_SHARE = 0.8
+"""Of the background's power below 150 Hz; brown noise has 0.6."""
 ABOVE_FLOOR_DB = 6.0
 SPEECH_VOICED, SPEECH_GLIDING = 0.5, 0.33
 """Of the frames above the background are voiced, and of those move their pitch, in speech (measured
@@ -128,8 +133,19 @@ def speech_to_noise_db(track: VoiceTrack) -> float | None:
     )
     gliding = is_gliding(track.pitch_hz, is_voiced).sum() / is_voiced.sum()
     is_speech = is_voiced.sum() >= SPEECH_VOICED * is_above.sum() and gliding >= SPEECH_GLIDING
-    is_noise = float(np.median(track.flatness_db[inside])) >= NOISE_FLATNESS_DB
-    return ratio if is_speech and is_noise else None
+    return ratio if is_speech and _is_noise(track, inside, noise_power) else None
+
+
+def _is_noise(track: VoiceTrack, inside: Array, noise_power: float) -> bool:
+    """Tell whether the background's frames are noise, and neither music nor hum nor voices."""
+    flatness = track.flatness_db[inside]
+    low = float(np.mean(10 ** (track.low_db[inside] / 10)))
+    return bool(
+        np.median(flatness) >= NOISE_FLATNESS_DB
+        and flatness.std() <= NOISE_FLATNESS_SPREAD_DB
+        and (track.voicing[inside] >= 0.5).mean() <= NOISE_VOICED
+        and low <= HUM_SHARE * noise_power
+    )
 
 
 def _plateaus(level_db: Array, is_floor: Array) -> list[tuple[int, int]]:

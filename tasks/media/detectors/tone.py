@@ -18,8 +18,11 @@ BIN_HZ = 1 / WINDOW_S
 LINE_BINS = 2
 """A line's main lobe on either side (Hann)."""
 AROUND_BINS = 8
-STEADY_DB = 1.0
-"""How much the level of a generated tone moves in a second; notes decay or tremble more."""
+STEADY_DB, STRAYING_DB = 1.0, 6.0
+"""How much the level of a generated tone moves in most of a second, and what speech may add to it;
+notes decay more."""
+MOST = (20, 80)
+"""Of 100 windows of that second: those between are most of it."""
 STEADY_HZ = 1.0
 PURE_DB = 26.0
 """How far every other steady line lies below; a note has overtones, a chord has neighbours."""
@@ -95,8 +98,9 @@ class Tone:
         line = decibels(kept[rows, peak])
         np.put_along_axis(others, far, 0, axis=1)
         is_tone = (
-            (np.ptp(levels, axis=0) <= STEADY_DB)
-            & (np.ptp(pitches, axis=0) * BIN_HZ <= STEADY_HZ)
+            (np.ptp(np.percentile(levels, MOST, axis=0), axis=0) <= STEADY_DB)
+            & (np.ptp(levels, axis=0) <= STRAYING_DB)
+            & (np.ptp(np.percentile(pitches, MOST, axis=0), axis=0) * BIN_HZ <= STEADY_HZ)
             & (held.sum(axis=2).mean(axis=0) >= SHARE * totals)
             & (line - decibels(others.max(axis=1)) >= PURE_DB)
             & (levels.mean(axis=0) >= QUIETEST_DB)
@@ -133,7 +137,8 @@ class Tone:
             )
             off = np.abs(_interpolated(power[:, hz - 1 : hz + 2]))
             is_hum = (stands >= HUM_STANDS_DB) & (off <= HUM_OFF_HZ)
-            is_hum &= power[:, hz] >= 0.99 * beside.max(axis=1)
+            is_hum &= power[:, hz] >= power[:, hz - 1 : hz + 2].max(axis=1)
+            is_hum &= power[:, hz] >= beside.max(axis=1)
             hum += np.where(is_hum, line, 0)
             is_stronger = is_hum & (line > strongest)
             strongest, at = np.where(is_stronger, line, strongest), np.where(is_stronger, hz, at)
