@@ -108,10 +108,13 @@ class Clipping:
 
 def _added(totals: Array, steps: Array, values: Array) -> Array:
     """Return `totals` with `values` added at `steps`, longer where needed."""
-    size = max(len(totals), int(steps.max()) + 1)
-    grown = np.zeros(size)
-    grown[: len(totals)] = totals
-    return grown + np.bincount(steps, values, size)
+    first, end = int(steps.min()), int(steps.max()) + 1
+    if end > len(totals):
+        grown = np.zeros(max(end, 2 * len(totals)))
+        grown[: len(totals)] = totals
+        totals = grown
+    totals[first:end] += np.bincount(steps - first, values, end - first)
+    return totals
 
 
 def _tops(wave: Array) -> tuple[Array, Array, Array]:

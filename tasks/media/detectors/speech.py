@@ -41,7 +41,8 @@ NOISE_VOICED, NOISE_FLATNESS_SPREAD_DB = 0.62, 1.6
 stays below both (brown 0.6 and 1.57, pink 0.08 and 0.8), music above both (0.67 and 1.7)."""
 HUM_SHARE = 0.8
 """Of the background's power below 150 Hz; brown noise has 0.6."""
-ABOVE_FLOOR_DB = 6.0
+ABOVE_FLOOR_DB, CLEARLY_DB = 6.0, 22.0
+"""Speech is so far above the background at least; so far, nobody asks what the background is."""
 SPEECH_VOICED, SPEECH_GLIDING = 0.5, 0.33
 """Of the frames above the background are voiced, and of those move their pitch, in speech (measured
 0.68 and 0.35 at least, under noise and in a room with an echo of 0.8 s)."""
@@ -120,11 +121,11 @@ def speech_to_noise_db(track: VoiceTrack) -> float | None:
     if is_voiced.sum() * HOP_S < 1.0:
         return None
     loud = float(decibels(np.mean(10 ** (level[is_above] / 10))))
+    if loud - floor >= CLEARLY_DB:
+        return loud - floor
     plateaus = _plateaus(track.level_db, level <= floor + FLOOR_DB)
-    if sum(end - first for first, end in plateaus) * HOP_S < LEAST_PLATEAU_S:
-        # No pause holds steady noise: clean speech in a room, or a text read without a breath.
-        return loud - floor if loud - floor >= 2 * ABOVE_FLOOR_DB + 10 else None
-    if len(plateaus) < LEAST_PLATEAUS:
+    lasting_s = sum(end - first for first, end in plateaus) * HOP_S
+    if lasting_s < LEAST_PLATEAU_S or len(plateaus) < LEAST_PLATEAUS:
         return None
     inside = np.concatenate([np.arange(first, end) for first, end in plateaus])
     noise_power = float(np.mean(10 ** (track.level_db[inside] / 10)))

@@ -36,9 +36,16 @@ HUM_OFF_HZ = 0.6
 """The mains stay within 0.2 Hz; the nearest notes, F4 and G4, lie 0.8 Hz and more beside."""
 HUM_STANDS_DB = 20.0
 """Over its neighbours (qc-study A14)."""
-HUM_QUIETEST_DB, HUM_BELOW_DB = -55.0, 30.0
+HUM_QUIETEST_DB, HUM_BELOW_DB = -55.0, 24.0
 """Softer, or so far below what else is heard, hum is in every recording and in nobody's way."""
 HUM_SHARE, HUM_LEAST_S = 0.6, 5
+
+
+_BINS = round(HIGHEST_HZ / BIN_HZ) + AROUND_BINS
+_LOWEST = round(LOWEST_HZ / BIN_HZ)
+_FROM = round(80 / BIN_HZ)
+_SHORT_WINDOW = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+_LONG_WINDOW = np.hanning(SOUND_RATE_HZ + 1)[:-1].astype(np.float32)
 
 
 @dataclass
@@ -60,7 +67,7 @@ class Tone:
         """Analyse what this block completes."""
         if self._start_s is None:
             self._start_s = seen.time_s
-        mono = _louder_mix(seen.samples)
+        mono = _mixed(seen.samples)
         short, long = self._short.push(mono), self._long.push(mono)
         if short is not None:
             self._seek_tones(short)
@@ -155,14 +162,7 @@ class Tone:
         return Problem("audio.tone", measured=f"持续交流声 {told}")
 
 
-_BINS = round(HIGHEST_HZ / BIN_HZ) + AROUND_BINS
-_LOWEST = round(LOWEST_HZ / BIN_HZ)
-_FROM = round(80 / BIN_HZ)
-_SHORT_WINDOW = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-_LONG_WINDOW = np.hanning(SOUND_RATE_HZ + 1)[:-1].astype(np.float32)
-
-
-def _louder_mix(samples: Array) -> Array:
+def _mixed(samples: Array) -> Array:
     """Return the sum of both sides; the other detectors tell when they cancel."""
     return (samples[:, 0] + samples[:, 1]) / 2
 
