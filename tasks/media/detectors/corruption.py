@@ -25,7 +25,9 @@ these shares of luma above 16 or more (BT.601 and BT.709: 0.54-0.74). A screen f
 (0, 177, 64), has 0.28."""
 DARK_LUMA, DARK_CHROMA = 40, 70
 """No colour is as dark and as green: it is the zero of all planes."""
-FLAT_STEPS = 2
+FLAT_STEPS, EVEN_STEPS = 2, 1.5
+"""From pixel to pixel, and as standard deviation of the part; a camera's grey that a fade goes
+through has 2 and more."""
 JUMP_STEPS = 12
 """A fade moves a pixel by less from frame to frame."""
 LEAST_SHARE = 0.05
@@ -155,6 +157,8 @@ class CorruptionDetector:
     ) -> _Part | None:
         for name, mask in masks.items():
             if np.count_nonzero(mask) < LEAST_SHARE * mask.size:
+                continue
+            if max(float(plane[mask].std()) for plane in now) > EVEN_STEPS:
                 continue
             if self._before is None:
                 return _Part(name, mask, None, time_s) if mask.mean() >= FIRST_SHARE else None
