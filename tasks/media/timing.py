@@ -36,10 +36,15 @@ def judge_timing(
         found += _drift(sound, profile)
     limit_s = profile.limits.gap_s
     if limit_s is not None:
-        spans = _pauses(picture, limit_s) if picture else []
-        found += _gaps("画面", spans, origin_s, limit_s, profile)
-        spans = [(a, b) for a, b in sound.gaps if b - a > limit_s] if sound else []
-        found += _gaps("声音", spans, origin_s, limit_s, profile)
+        pauses = _pauses(picture, limit_s) if picture else []
+        silent = [(a, b) for a, b in sound.gaps if b - a > limit_s] if sound else []
+        shared = [span for span in pauses if _meets(span, silent)]
+        for what, spans in (
+            ("画面和声音", shared),
+            ("画面", [span for span in pauses if span not in shared]),
+            ("声音", [span for span in silent if not _meets(span, shared)]),
+        ):
+            found += _gaps(what, spans, origin_s, limit_s, profile)
     return tuple(f for f in found if f)
 
 
@@ -76,6 +81,11 @@ def _pauses(picture: PacketFacts, limit_s: float) -> list[Span]:
     length_s = picture.end_s - picture.first_s
     is_sparse = sum(b - a for a, b in spans) > SPARSE_SHARE * length_s
     return [] if is_sparse and len(spans) >= SPARSE_GAPS else spans
+
+
+def _meets(span: Span, others: Sequence[Span]) -> bool:
+    """Tell whether one of `others` overlaps: a recorder that stalls loses both at once."""
+    return any(a < span[1] and span[0] < b for a, b in others)
 
 
 def _gaps(

@@ -89,6 +89,14 @@ def test_a_gap_in_the_sound_has_its_moment_and_is_no_drift(length_s):
     assert finding.end_s == pytest.approx(5 + length_s, abs=0.05)
 
 
+def test_a_gap_in_both_is_one_finding():
+    gap = [(5, 1.0)]
+    picture, sound = seen(steady(20, gaps=gap)), heard(steady(20, step_s=AAC_S, gaps=gap))
+    (finding,) = judged(picture, sound)
+    assert "画面和声音中断" in finding.message
+    assert (finding.start_s, finding.end_s) == pytest.approx((5, 6), abs=0.05)
+
+
 def test_times_count_from_the_start_of_the_container():
     (finding,) = judged(seen(steady(20, start_s=1.4, gaps=[(4.4, 1)])), None, start_s=1.4)
     assert finding.start_s == pytest.approx(3, abs=0.05)
