@@ -158,8 +158,8 @@ BASES = {
 }  # fmt: skip
 
 
-def build_base(base: Base, sound: str, settings: FfmpegSettings) -> list[str]:
-    """Return the command that makes `<name>.mp4` of pictures `<art>.pam` and the file `sound`."""
+def build_base(base: Base, sound: str, name: str, settings: FfmpegSettings) -> list[str]:
+    """Return the command that makes the file `name` of pictures `<art>.pam` and `sound`."""
     pictures = [word for name in base.art for word in ("-i", f"{name}.pam")]
     repeated = "".join(f"[{n}:v]{stands(name)}[art{n}];" for n, name in enumerate(base.art))
     shown = re.sub(r"\[(\d):v\]", r"[art\1]", base.picture)
@@ -168,7 +168,7 @@ def build_base(base: Base, sound: str, settings: FfmpegSettings) -> list[str]:
         settings,
         *pictures,
         *("-i", sound, "-filter_complex", graph, "-map", "[v]", "-map", "[a]"),
-        *("-t", str(base.seconds), *ENCODER, f"{base.name}.mp4"),
+        *("-t", str(base.seconds), *ENCODER, name),
     )
 
 

@@ -50,11 +50,11 @@ SOUNDS = {
 """What is heard, made of speech, `[0:a]`, and music, `[1:a]`."""
 
 
-def build_voices(settings: FfmpegSettings, *, has_espeak: bool) -> list[list[str]]:
-    """Return the commands that make the speech, or a stand-in, and the music."""
+def build_voices(settings: FfmpegSettings, *, has_espeak: bool) -> dict[str, list[str]]:
+    """Return what is made, the speech, or a stand-in, and the music, and by which commands."""
     synthetic = ("-f", "lavfi", "-t", str(SOUND_S), "-i")
     speech = list(SPEAKING) if has_espeak else ffmpeg(settings, *synthetic, BABBLE, SPOKEN)
-    return [speech, ffmpeg(settings, *synthetic, MUSIC, MUSICAL)]
+    return {SPOKEN: speech, MUSICAL: ffmpeg(settings, *synthetic, MUSIC, MUSICAL)}
 
 
 def build_sound(name: str, settings: FfmpegSettings) -> list[str]:
@@ -75,7 +75,7 @@ def build_meter(name: str, settings: FfmpegSettings) -> list[str]:
     return ffmpeg(settings, "-i", f"{name}.raw.wav", "-af", "loudnorm=print_format=json", *NOWHERE)
 
 
-def build_level(name: str, measured_lufs: float, settings: FfmpegSettings) -> list[str]:
-    """Return the command that brings a raw sound to the usual level, as `<name>.wav`."""
+def build_level(raw: str, measured_lufs: float, name: str, settings: FfmpegSettings) -> list[str]:
+    """Return the command that brings a raw sound to the usual level, as the file `name`."""
     gain = f"volume={LEVEL_LUFS - measured_lufs:.2f}dB,alimiter=limit=-4dB:level=disabled"
-    return ffmpeg(settings, "-i", f"{name}.raw.wav", "-af", gain, f"{name}.wav")
+    return ffmpeg(settings, "-i", f"{raw}.raw.wav", "-af", gain, name)

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from deployments.bench_art import ART, as_pam
@@ -12,7 +12,6 @@ from deployments.bench_commands import read_loudnorm
 from deployments.bench_defects import Defect, build_defect
 from deployments.bench_sounds import (
     SPEAKING,
-    SPOKEN,
     build_level,
     build_meter,
     build_sound,
@@ -24,25 +23,25 @@ from tasks.adapters.ffmpeg import CommandResult, run_command
 TIME_LIMIT_S = 900.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Studio:
-    """A folder in which clips are made."""
+    """A folder in which clips are made; what stands there already is not made again."""
 
     folder: Path
     settings: Settings
     on_step: Callable[[str], None]
     """Takes what is done next."""
-    _made: set[str] = field(default_factory=set)
 
     def base(self, name: str) -> Path:
         """Return a clean clip."""
         base = BASES[name]
-        path = self.folder / f"{name}.mp4"
-        if self._is_new(path.name):
+
+        def make(part: str) -> None:
             self.on_step(f"make {name}: {base.about}")
             self._draw(base.art)
-            self._run(build_base(base, self._sound(base), self.settings.ffmpeg))
-        return path
+            self._run(build_base(base, self._sound(base), part, self.settings.ffmpeg))
+
+        return self._kept(f"{name}.mp4", make)
 
     def conformed(self, source: Path, seconds: int) -> Path:
         """Return a clip of the usual form made of any file with picture and sound.
@@ -50,51 +49,58 @@ class Studio:
         Raises:
             CommandFailed: the file has not both.
         """
-        path = self.folder / f"{_ascii(source)}-{seconds}.mp4"
-        if self._is_new(path.name):
+
+        def make(part: str) -> None:
             self.on_step(f"take {source.name}")
-            argv = build_conformed(str(source.resolve()), seconds, path.name, self.settings.ffmpeg)
-            self._run(argv)
-        return path
+            path = str(source.resolve())
+            self._run(build_conformed(path, seconds, part, self.settings.ffmpeg))
+
+        return self._kept(f"{_ascii(source)}-{seconds}.mp4", make)
 
     def injected(self, defect: Defect, source: Path) -> Path:
         """Return `source` with a fault put into it."""
-        path = self.folder / f"{source.stem}-{defect.name}{defect.suffix}"
-        words = " ".join((*defect.inputs, defect.picture))
-        self._draw([name for name in ART if f"{name}.pam" in words])
         seconds = BASES[defect.base].seconds
-        self._run(build_defect(defect, source.name, path.name, seconds, self.settings.ffmpeg))
-        if defect.surgery:
-            path.write_bytes(defect.surgery(path.read_bytes()))
-        return path
+
+        def make(part: str) -> None:
+            self._draw([name for name in ART if f"{name}.pam" in defect.inputs])
+            self._run(build_defect(defect, source.name, part, seconds, self.settings.ffmpeg))
+            if defect.surgery:
+                path = self.folder / part
+                path.write_bytes(defect.surgery(path.read_bytes()))
+
+        return self._kept(f"{source.stem}-{defect.name}{defect.suffix}", make)
 
     def _sound(self, base: Base) -> str:
         """Return the file with the sound of a base, at the usual level."""
         ffmpeg = self.settings.ffmpeg
-        if self._is_new(SPOKEN):
-            has_espeak = shutil.which(SPEAKING[0]) is not None
-            for argv in build_voices(ffmpeg, has_espeak=has_espeak):
-                self._run(argv)
-        name = f"{base.sound}.wav"
-        if self._is_new(name):
+        has_espeak = shutil.which(SPEAKING[0]) is not None
+
+        def make(part: str) -> None:
+            for name, argv in build_voices(ffmpeg, has_espeak=has_espeak).items():
+                if not (self.folder / name).exists():
+                    self._run(argv)
             self._run(build_sound(base.sound, ffmpeg))
             heard = read_loudnorm(self._run(build_meter(base.sound, ffmpeg)).stderr_lines)
-            self._run(build_level(base.sound, float(heard["I"]), ffmpeg))
-        return name
+            self._run(build_level(base.sound, float(heard["I"]), part, ffmpeg))
+
+        return self._kept(f"{base.sound}.wav", make).name
 
     def _draw(self, names: Sequence[str]) -> None:
         for name in names:
-            if self._is_new(f"{name}.pam"):
-                (self.folder / f"{name}.pam").write_bytes(as_pam(ART[name]()))
+            path = self.folder / f"{name}.pam"
+            if not path.exists():
+                path.write_bytes(as_pam(ART[name]()))
+
+    def _kept(self, name: str, make: Callable[[str], None]) -> Path:
+        """Return the file `name`; `make` makes it, under the name of a part, unless it is there."""
+        path, part = self.folder / name, self.folder / f"part-{name}"
+        if not path.exists():
+            make(part.name)
+            part.rename(path)
+        return path
 
     def _run(self, argv: Sequence[str]) -> CommandResult:
         return run_command(argv, folder=self.folder, timeout_s=TIME_LIMIT_S)
-
-    def _is_new(self, name: str) -> bool:
-        """Tell whether a piece must be made; it counts as made from now on."""
-        is_new = name not in self._made
-        self._made.add(name)
-        return is_new
 
 
 def _ascii(path: Path) -> str:

@@ -27,7 +27,9 @@ def checks(
         Path | None,
         typer.Option(help="A folder of videos into which the faults are put as well."),
     ] = None,
-    keep: Annotated[Path | None, typer.Option(help="A folder where the clips stay.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="A folder where clips stay, and serve again.")
+    ] = None,
     no_clean: Annotated[bool, typer.Option("--no-clean", help="Leave out clean clips.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every trial as JSON.")] = False,
     markdown: Annotated[
