@@ -125,9 +125,9 @@ BASES = {
              f"[0:v]{_pan()}[a];[1:v]{_pan('t*30')}[b];[2:v]crop={FIT}:0:0[c];"
              "[a][b]overlay=enable='between(mod(t,9),3,5.99)'[d];"
              f"[d][c]overlay=enable='between(mod(t,9),6,8.99)',{SEEN}", ("room", "yard", "hall")),
-        Base("zoom", "a still photograph, zoomed slowly",
+        Base("zoom", "a still photograph, zoomed slowly, with a voice-over",
              f"[0:v]scale=w='1280*(1.1+0.012*t)':h=-2:eval=frame,crop={WIDTH_PX}:{HEIGHT_PX}",
-             ("yard",)),
+             ("yard",), sound="voice-over"),
         Base("drawn", "animation with 12.5 pictures a second",
              f"color=0x9FD3E8:size={WIDTH_PX}x{HEIGHT_PX}:rate=25/2[g];"
              "[g][0:v]overlay=x='500+380*sin(t*1.3)':y='160+60*sin(t*3.1)'[h];"

@@ -6,7 +6,7 @@ from models.settings import FfmpegSettings
 LEVEL_LUFS = -24.0
 NOWHERE = ("-f", "null", "-")
 SOUND_S = 50
-SPOKEN, MUSICAL = "spoken.wav", "music.wav"
+SPOKEN, MUSICAL = "spoken.wav", "played.wav"
 CHORDS = ((220.0, 277.2, 329.6), (196.0, 246.9, 293.7), (174.6, 220.0, 261.6), (146.8, 220, 293.7))
 """Of the music, two seconds each; stereo: the third voice is not the same left and right."""
 
@@ -27,7 +27,8 @@ BABBLE = (
     "volume='if(lt(mod(t,4.1),3.4),pow(sin(t*11)*sin(t*4.7),2),0)':eval=frame"
 )
 """Stands for speech where espeak-ng is missing: noise that goes as syllables do."""
-ROOM = f"anoisesrc=color=pink:amplitude=0.004:seed=%d:sample_rate={SOUND_RATE_HZ}"
+ROOM = f"anoisesrc=color=pink:amplitude=0.008:seed=%d:sample_rate={SOUND_RATE_HZ}"
+"""A room 33 dB below the voice, which a microphone at the coat hears."""
 SPEECH_TEXT = (
     "各位老师，各位同学，大家好。今天我想和大家谈一谈阅读。我们学校每天早晨有二十分钟的晨读。"
     "孩子们自己选故事，高年级的同学读给低年级的同学听。老师在旁边听，只问一个问题，然后让他们自己想。"
@@ -39,6 +40,7 @@ SPEECH_TEXT = (
 SPEAKING = ("espeak-ng", "-v", "cmn", "-s", "165", "-w", SPOKEN, SPEECH_TEXT)
 SOUNDS = {
     "speech": "[0:a]anull",
+    "voice-over": "[0:a]anull",
     "music": "[1:a]anull",
     "music+speech": "[1:a]volume='if(lt(t,4.5),1,0.25)':eval=frame[m];"
     "[0:a]adelay=4500|4500[s];[m][s]amix=inputs=2:normalize=0:duration=longest",
@@ -48,6 +50,8 @@ SOUNDS = {
     "[s][c]amix=inputs=2:normalize=0:duration=longest",
 }
 """What is heard, made of speech, `[0:a]`, and music, `[1:a]`."""
+STUDIO_MADE = frozenset({"voice-over", "music"})
+"""Sounds without a room around them: between two words there is nothing."""
 
 
 def build_voices(settings: FfmpegSettings, *, has_espeak: bool) -> dict[str, list[str]]:
@@ -58,14 +62,11 @@ def build_voices(settings: FfmpegSettings, *, has_espeak: bool) -> dict[str, lis
 
 
 def build_sound(name: str, settings: FfmpegSettings) -> list[str]:
-    """Return the command that makes `<name>.raw.wav`, a key of `SOUNDS`, in a room."""
-    rooms = "".join(f"{ROOM % seed}[n{seed}];" for seed in (1, 2))
-    room = f"{rooms}[n1][n2]join=inputs=2:channel_layout=stereo[room]"
-    both = "aformat=channel_layouts=stereo,apad[x];[x][room]amix=inputs=2:normalize=0"
+    """Return the command that makes `<name>.raw.wav`, a key of `SOUNDS`."""
     return ffmpeg(
         settings,
         *("-stream_loop", "-1", "-i", SPOKEN, "-stream_loop", "-1", "-i", MUSICAL),
-        *("-filter_complex", f"{room};{SOUNDS[name]},{both}[a]", "-map", "[a]"),
+        *("-filter_complex", f"{SOUNDS[name]},apad[a]", "-map", "[a]"),
         *("-t", str(SOUND_S), "-ar", str(SOUND_RATE_HZ), "-ac", "2", f"{name}.raw.wav"),
     )
 
@@ -76,6 +77,19 @@ def build_meter(name: str, settings: FfmpegSettings) -> list[str]:
 
 
 def build_level(raw: str, measured_lufs: float, name: str, settings: FfmpegSettings) -> list[str]:
-    """Return the command that brings a raw sound to the usual level, as the file `name`."""
-    gain = f"volume={LEVEL_LUFS - measured_lufs:.2f}dB,alimiter=limit=-4dB:level=disabled"
-    return ffmpeg(settings, "-i", f"{raw}.raw.wav", "-af", gain, name)
+    """Return the command that brings a raw sound to the usual level, as the file `name`.
+
+    Then a room's noise is added, other left than right; a voice-over has none.
+    """
+    level = f"volume={LEVEL_LUFS - measured_lufs:.2f}dB,alimiter=limit=-4dB:level=disabled"
+    if raw in STUDIO_MADE:
+        return ffmpeg(settings, "-i", f"{raw}.raw.wav", "-af", level, name)
+    rooms = "".join(f"{ROOM % seed}[n{seed}];" for seed in (1, 2))
+    room = f"{rooms}[n1][n2]join=inputs=2:channel_layout=stereo[room]"
+    both = "[x][room]amix=inputs=2:normalize=0:duration=first[a]"
+    graph = f"{room};[0:a]{level}[x];{both}"
+    return ffmpeg(
+        settings,
+        *("-i", f"{raw}.raw.wav", "-filter_complex", graph, "-map", "[a]"),
+        *("-c:a", "pcm_s24le", "-ar", str(SOUND_RATE_HZ), name),
+    )

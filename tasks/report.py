@@ -24,6 +24,7 @@ from tasks.adapters.transcriber import named_weights
 from tasks.master import Master
 from tasks.media.keys import fingerprint, version_of, work_id
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements
+from tasks.notice import write_notice
 from tasks.policies import step
 
 
@@ -75,10 +76,11 @@ def write_report(
     settings: Settings,
     timings_s: Mapping[str, float],
 ) -> Report:
-    """Write `report.json` and `report.html` and return the report."""
+    """Write `report.json`, `report.html` and, if need be, the notice; return the report."""
     report = compose_report(source, outcome, profile, settings, timings_s)
     (folder / "report.json").write_text(report.model_dump_json(indent=2), "utf-8")
     (folder / "report.html").write_text(render_report(report, profile, folder), "utf-8")
+    write_notice(report, source, profile, folder)
     return report
 
 

@@ -17,6 +17,7 @@ from tasks.media.detectors.flash import FlashDetector
 from tasks.media.detectors.level_jumps import LevelJumps
 from tasks.media.detectors.levels import LevelTrack
 from tasks.media.detectors.qr_code import QrCodes, Reader
+from tasks.media.detectors.shake import ShakeDetector
 from tasks.media.detectors.sharpness import BlurDetector
 from tasks.media.detectors.side_fill import SideFillDetector
 from tasks.media.detectors.speech import Speech
@@ -43,6 +44,7 @@ def frame_panel(
             FlashDetector(rate),
             BlankDetector(limits),
             CorruptionDetector(limits, has_decode_errors),
+            ShakeDetector(limits, rate),
         ]
     )
 

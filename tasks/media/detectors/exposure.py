@@ -144,8 +144,8 @@ def _measure(gray: Array) -> _Levels:
     return _Levels(
         median=float(luma[np.searchsorted(below, 0.5)]),
         darkest=float(luma[np.searchsorted(below, SHADE_PERCENT / 100)]),
-        high=float(luma[min(255, np.searchsorted(below, 0.75))]),
-        brightest=float(luma[min(255, np.searchsorted(below, 0.999))]),
+        high=float(luma[min(255, int(np.searchsorted(below, 0.75)))]),
+        brightest=float(luma[min(255, int(np.searchsorted(below, 0.999)))]),
         lit=float(counts[luma >= LIT_LUMA].sum() / few.size),
         clipped=float(counts[luma >= CLIPPED_LUMA].sum() / few.size),
         soft=float(is_soft.mean()),

@@ -90,7 +90,7 @@ class _Counter:
 
     def __init__(self, window: int, step: float, dark: float) -> None:
         self._window, self._step, self._dark = window, step, dark
-        self._low: Array | None = None
+        self._low: Array = None  # until the first frame
         self._frames = 0
         self._ups, self._downs = array("f"), array("f")
         self._failing, self._going_on = array("f"), array("f")
@@ -197,7 +197,7 @@ def _rgb(frame: SmallFrame) -> tuple[Array, Array, Array]:
 
 
 def _share(count: Array, least: int) -> float:
-    return float(np.count_nonzero(count >= least)) / count.size
+    return float(np.count_nonzero(count >= least) / count.size)
 
 
 def _trailing(values: Array, window: int) -> Array:

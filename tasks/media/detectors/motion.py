@@ -74,4 +74,4 @@ def flat_share(luma: Array) -> float:
     """
     inner = luma[:-1, :-1]
     is_flat = (inner == luma[:-1, 1:]) & (inner == luma[1:, :-1])
-    return float(np.count_nonzero(is_flat)) / is_flat.size
+    return float(np.count_nonzero(is_flat) / is_flat.size)

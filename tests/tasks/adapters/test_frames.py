@@ -47,9 +47,7 @@ def test_details_stand_amid_equal_stretches(tmp_path):
 
 
 def test_light_contrast_and_sharpness_are_told(tmp_path):
-    dark, sharp = measure_stills(
-        [write(tmp_path, 1, flat(30)), write(tmp_path, 2, striped())], 2, list().append
-    )
+    dark, sharp = measured([write(tmp_path, 1, flat(30)), write(tmp_path, 2, striped())])
     assert dark.luma_mean == pytest.approx(30, abs=1)
     assert (dark.contrast, dark.sharpness) == pytest.approx((0, 0), abs=0.5)
     assert sharp.contrast > 20
@@ -78,9 +76,7 @@ def test_faces_are_sought_in_a_bounded_number_of_stills(tmp_path, monkeypatch):
 
 
 def test_an_upright_picture_is_measured_too(tmp_path):
-    (still,) = measure_stills(
-        [write(tmp_path, 1, np.full((360, 202, 3), 128, np.uint8))], 2, list().append
-    )
+    (still,) = measured([write(tmp_path, 1, np.full((360, 202, 3), 128, np.uint8))])
     assert still.luma_mean == pytest.approx(128, abs=1)
 
 
