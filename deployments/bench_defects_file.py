@@ -8,7 +8,13 @@ from models.profile import Limits
 from tasks.media.notes import Span
 
 Surgery = Callable[[bytes], bytes]
-TIMING = frozenset({"timing.av_duration", "timing.gaps", "timing.variable_frame_rate"})
+TIMING = frozenset(
+    {
+        *("timing.av_duration", "timing.gaps", "timing.variable_frame_rate"),
+        *("policy.frame_rate", "audio.dropout"),
+    }
+)
+"""What follows from a clock that is stretched or jumps: the mean rate falls, sound has holes."""
 BROKEN = frozenset({"container.decode_errors", "video.corrupt_frames", "timing.av_duration"})
 AV_GAP_WARN_S = 2.0
 

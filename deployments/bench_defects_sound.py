@@ -12,6 +12,8 @@ LOUDER = frozenset({"audio.loudness", "audio.true_peak", "audio.clipping"})
 LEVEL = frozenset({"audio.loudness"})
 SUNK = LEVEL | {"audio.silence", "audio.noisy"}
 """What may be said of speech that turns very low."""
+LESSON_HEADROOM_DB = 7
+"""Between the lesson's peaks and full scale."""
 DROPOUT_S = (0.06, 0.25)
 """A gap in the middle of speech (Adstream: 12 frames; measured there as 20-480 ms)."""
 
@@ -40,8 +42,13 @@ def _of_level(limits: Limits, target: LoudnessTarget) -> Iterator[Defect]:
         click = f"sine=frequency=997:sample_rate={SOUND_RATE_HZ}:duration=0.2,volume=18dB,{over}"
         mixed = f"{click},adelay=7000|7000[c];[0:a][c]amix=inputs=2:normalize=0:duration=first[a]"
         yield Defect("audio.true_peak", f"{times:g}-dB-over", sound=mixed, also=LOUDER)
-        driven = f"volume={10 + 6 * times}dB,aformat=sample_fmts=s16,volume=-9dB"
-        yield Defect("audio.clipping", f"driven-{10 + 6 * times:g}-dB", sound=driven, also=LOUDER)
+        over_db = LESSON_HEADROOM_DB + 6 * times
+        driven = f"volume={over_db:g}dB,aformat=sample_fmts=s16"
+        yield Defect("audio.clipping", f"by-{6 * times:g}-dB", sound=driven, also=LOUDER)
+    lowered = f"volume={LESSON_HEADROOM_DB + 12}dB,aformat=sample_fmts=s16,volume=-6dB"
+    yield Defect("audio.clipping", "by-12-dB-then-lowered", sound=lowered, also=LOUDER)
+    over = f"volume={LESSON_HEADROOM_DB + 12}dB"
+    yield Defect("audio.clipping", "by-12-dB-in-the-player", sound=over, also=LOUDER)
 
 
 def _of_channels(limits: Limits) -> Iterator[Defect]:
