@@ -19,7 +19,7 @@ from deployments.bench_scores import CheckScore, Told, Trial, Whole, score_check
 from deployments.bench_studio import TIME_LIMIT_S, Studio
 from flows.make_version import check_version
 from models.base import Frozen
-from models.errors import CommandFailed, RequestInvalid
+from models.errors import CommandFailed, CommandTimedOut, RequestInvalid
 from models.profile import CampaignProfile, Limits
 from models.report import Report
 from models.settings import Settings
@@ -203,7 +203,7 @@ class Stage:
     def _serves(self, path: Path) -> bool:
         try:
             self.studio.conformed(path, BASES["lesson"].seconds)
-        except CommandFailed:
+        except (CommandFailed, CommandTimedOut):
             return False
         return True
 

@@ -179,14 +179,20 @@ def stands(art: str) -> str:
 
 
 def build_conformed(source: str, seconds: int, name: str, settings: FfmpegSettings) -> list[str]:
-    """Return the command that makes a clip of the usual form of a file, repeated if it is short."""
+    """Return the command that makes a clip of the usual form of any file, as long as that lasts."""
     fill = f"scale={WIDTH_PX}:{HEIGHT_PX}:force_original_aspect_ratio=increase"
-    shape = f"{fill},crop={WIDTH_PX}:{HEIGHT_PX},setsar=1,fps={RATE}"
+    shape = f"{fill},crop={WIDTH_PX}:{HEIGHT_PX},setsar=1,fps={RATE},format=yuv420p"
     return ffmpeg(
         settings,
-        *("-stream_loop", "-1", "-i", source, "-map", "0:v:0", "-map", "0:a:0", "-vf", shape),
+        *("-i", source, "-map", "0:v:0", "-map", "0:a:0", "-vf", shape),
         *("-t", str(seconds), *ENCODER, name),
     )
+
+
+def build_lengthened(source: str, seconds: int, name: str, settings: FfmpegSettings) -> list[str]:
+    """Return the command that repeats a clip of ours; other files may have no clock to repeat."""
+    length = ("-t", str(seconds), *ENCODER, name)
+    return ffmpeg(settings, "-stream_loop", "-1", "-i", source, *length)
 
 
 def ffmpeg(settings: FfmpegSettings, *arguments: str) -> list[str]:

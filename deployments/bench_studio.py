@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployments.bench_art import ART, as_pam
-from deployments.bench_clips import BASES, Base, build_base, build_conformed
+from deployments.bench_clips import BASES, Base, build_base, build_conformed, build_lengthened
 from deployments.bench_commands import read_loudnorm
 from deployments.bench_defects import Defect, build_defect
 from deployments.bench_sounds import (
@@ -20,7 +20,7 @@ from deployments.bench_sounds import (
 from models.settings import Settings
 from tasks.adapters.ffmpeg import CommandResult, run_command
 
-TIME_LIMIT_S = 900.0
+TIME_LIMIT_S = 240.0
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,15 @@ class Studio:
         """Return a clip of the usual form made of any file with picture and sound.
 
         Raises:
-            CommandFailed: the file has not both.
+            CommandFailed, CommandTimedOut: the file has not both, or no end.
         """
 
         def make(part: str) -> None:
             self.on_step(f"take {source.name}")
-            path = str(source.resolve())
-            self._run(build_conformed(path, seconds, part, self.settings.ffmpeg))
+            once, path = f"once-{part}", str(source.resolve())
+            self._run(build_conformed(path, seconds, once, self.settings.ffmpeg))
+            self._run(build_lengthened(once, seconds, part, self.settings.ffmpeg))
+            (self.folder / once).unlink()
 
         return self._kept(f"{_ascii(source)}-{seconds}.mp4", make)
 
