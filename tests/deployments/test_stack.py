@@ -133,8 +133,8 @@ def test_nothing_is_left_and_everything_comes_back(running_stack: RunningStack):
     assert read_run(running_stack, hopeless).state_name == "Crashed"
     told = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[lost]))
     with running_stack.prefect() as api:
-        (artifact,) = api.read_artifacts(artifact_filter=told)
-    assert "收件箱" in str(artifact.data)
+        artifacts = api.read_artifacts(artifact_filter=told)
+    assert [a for a in artifacts if "收件箱" in str(a.data)]  # beside those of the overview
 
 
 def leave_running(running: RunningStack, takes: int) -> UUID:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 
 import numpy as np
@@ -37,21 +37,27 @@ PAGE_LEVELS, PAGE_SHARE = 1.0, 0.6
 WINDOW, WINDOW_STEP = 6, 2
 """Stills that are looked at together for a mark that comes and goes: 抖音 moves its own every few
 seconds."""
-LEAST_WINDOWS = 2
+THERE = 0.75
+"""Share of a passing mark's edges that a still must have; others have about 0.3 by chance."""
+LEAST_RUN = 4
+"""Stills in a row that have it."""
 LEAST_STAY_S = 8.0
 """A mark in one place stays longer than a name title."""
 TITLES_BELOW = 0.6
 """Share of the height under which what comes and goes in one place is taken for a name title."""
-SAME_PLACE = 0.4
-"""Shared part of the joint area."""
 
 
-@dataclass
-class _Place:
-    """Where a mark was in some windows."""
+@dataclass(frozen=True)
+class _Passing:
+    """A mark that is there for some of the stills: first and last of each run of them."""
 
     patch: Patch
-    windows: list[int]
+    runs: tuple[tuple[int, int], ...]
+
+    @property
+    def stills(self) -> set[int]:
+        """The numbers of those that have it."""
+        return {n for first, last in self.runs for n in range(first, last + 1)}
 
 
 class CornerMarks:
@@ -108,30 +114,29 @@ class CornerMarks:
 
     def _passing(self, cells: Array, sums: Array) -> Iterator[Problem]:
         """Yield the problem of a mark that moves, or stays for a part of the work."""
-        places: list[_Place] = []
-        for window, start in enumerate(range(0, len(self._stills) - WINDOW + 1, WINDOW_STEP)):
-            if not _moves(cells[start : start + WINDOW]):
+        passing: list[_Passing] = []
+        for start in range(0, len(self._stills) - WINDOW + 1, WINDOW_STEP):
+            if any({start, start + WINDOW - 1} <= mark.stills for mark in passing):
                 continue
-            counts = sums[start + WINDOW] - sums[start]
-            for patch in find_marks(counts, WINDOW, STAYS * WINDOW).patches:
-                _put(places, patch, window)
-        places = [place for place in places if len(place.windows) >= LEAST_WINDOWS]
-        moving = _taking_turns(places)
+            if _moves(cells[start : start + WINDOW]):
+                passing += _passing(sums, start)
+        moving = _taking_turns(passing)
         if moving:
-            spans = merge_spans((self._window_span(w) for p in moving for w in p.windows), 4.0)
-            yield self._problem([p.patch for p in moving], tuple(spans), is_moving=True)
+            spans = merge_spans((s for mark in moving for s in self._spans(mark)), LEAST_STAY_S)
+            yield self._problem([m.patch for m in moving], tuple(spans), is_moving=True)
             return
-        for place in places:
-            spans = merge_spans((self._window_span(w) for w in place.windows), 2.0)
-            long = tuple(s for s in spans if s[1] - s[0] >= LEAST_STAY_S)
-            if long and place.patch.top < TITLES_BELOW * self._stills[0].shape[0]:
-                yield self._problem([place.patch], long)
+        for mark in passing:
+            long = tuple(s for s in self._spans(mark) if s[1] - s[0] >= LEAST_STAY_S)
+            if long and mark.patch.top < TITLES_BELOW * self._stills[0].shape[0]:
+                yield self._problem([mark.patch], long)
 
-    def _window_span(self, window: int) -> Span:
-        """Return from when to when a window's stills are shown."""
-        first = window * WINDOW_STEP
-        step = median(b - a for a, b in pairwise(self._times))
-        return (self._times[first], self._times[first + WINDOW - 1] + step)
+    def _spans(self, mark: _Passing) -> Iterator[Span]:
+        """Yield when it is there, to half the distance of two stills."""
+        half = median(b - a for a, b in pairwise(self._times)) / 2
+        for first, last in mark.runs:
+            start = self._times[first] - (half if first else 0)
+            end = self._times[last] + (half if last < len(self._times) - 1 else 2 * half)
+            yield (start, end)
 
     def _problem(
         self, patches: Sequence[Patch], spans: tuple[Span, ...] = (), *, is_moving: bool = False
@@ -177,29 +182,39 @@ def _views(cells: Array) -> list[int]:
     return views
 
 
-def _put(places: list[_Place], patch: Patch, window: int) -> None:
-    for place in places:
-        if _shared(place.patch, patch) >= SAME_PLACE:
-            place.windows.append(window)
-            return
-    places.append(_Place(patch, [window]))
+def _passing(sums: Array, start: int) -> Iterator[_Passing]:
+    """Yield the marks in a window of stills, with all the stills that have them."""
+    counts = sums[start + WINDOW] - sums[start]
+    for patch in find_marks(counts, WINDOW, STAYS * WINDOW).patches:
+        part = sums[:, :4, patch.rows, patch.columns]
+        stays = counts[:4, patch.rows, patch.columns] >= STAYS * WINDOW
+        rises = part[1:] - part[:-1]
+        there = (rises * stays).sum(axis=(1, 2, 3)) >= THERE * stays.sum()
+        runs = tuple(_runs(there))
+        if runs:
+            yield _Passing(patch, runs)
 
 
-def _taking_turns(places: Sequence[_Place]) -> list[_Place]:
-    """Return the two places between which a mark moves: it is never at both."""
-    for one in places:
-        for other in places:
-            is_apart = not set(one.windows) & set(other.windows)
-            if is_apart and _shared(one.patch, other.patch) == 0 and one.windows < other.windows:
-                return [one, other]
+def _runs(there: Array) -> Iterator[tuple[int, int]]:
+    """Yield first and last of the stills in a row, one that is missing aside."""
+    numbers = np.flatnonzero(there)
+    for run in np.split(numbers, np.flatnonzero(np.diff(numbers) > 2) + 1):
+        if len(run) >= LEAST_RUN:
+            yield int(run[0]), int(run[-1])
+
+
+def _taking_turns(passing: Sequence[_Passing]) -> list[_Passing]:
+    """Return the places of a mark that moves: two that never have it at once."""
+    for one, other in combinations(passing, 2):
+        if not (one.stills & other.stills or _overlap(one.patch, other.patch)):
+            return [one, other]
     return []
 
 
-def _shared(one: Patch, other: Patch) -> float:
-    across = min(one.right, other.right) - max(one.left, other.left)
-    down = min(one.bottom, other.bottom) - max(one.top, other.top)
-    inner = max(0, across) * max(0, down)
-    return inner / (one.height * one.width + other.height * other.width - inner)
+def _overlap(one: Patch, other: Patch) -> bool:
+    return min(one.right, other.right) > max(one.left, other.left) and min(
+        one.bottom, other.bottom
+    ) > max(one.top, other.top)
 
 
 def _share(patch: Patch, shape: tuple[int, ...]) -> Box:
