@@ -20,13 +20,13 @@ def take_pictures(
     picture: PictureMeasurements, folder: Path, profile: CampaignProfile, settings: Settings
 ) -> None:
     """Write the poster and the contact sheet, if any still was kept."""
-    from tasks.adapters.frames import write_contact_sheet
+    from tasks.adapters.frames import with_faces, write_contact_sheet
 
     stills = picture.stills
     if not stills:
         return
     write_contact_sheet(choose_for_sheet(stills), folder / SHEET)
-    chosen = choose_poster(stills)
+    chosen = choose_poster(with_faces(stills))
     if chosen:
         _write_poster(chosen, picture, folder, profile, settings)
 

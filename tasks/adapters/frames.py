@@ -29,7 +29,7 @@ def measure_stills(
 ) -> tuple[StillFacts, ...]:
     """Measure stills that lie in order, `stills_per_s` to the second from 0 on, and show each.
 
-    Faces are sought only where a poster may come from; two stills are in memory at a time.
+    Two are in memory at a time.
     """
     facts: list[StillFacts] = []
     before: Image = None
@@ -52,8 +52,13 @@ def measure_stills(
             )
         )
         before = gray
-    shares = {s.path: _face_share(Path(s.path)) for s in choose_for_faces(facts)}
-    return tuple(replace(s, face_share=shares.get(s.path, 0.0)) for s in facts)
+    return tuple(facts)
+
+
+def with_faces(stills: Sequence[StillFacts]) -> list[StillFacts]:
+    """Return the stills with the faces that they show, sought where a poster may come from."""
+    shares = {s.path: _face_share(Path(s.path)) for s in choose_for_faces(stills)}
+    return [replace(s, face_share=shares.get(s.path, 0.0)) for s in stills]
 
 
 def show_details(

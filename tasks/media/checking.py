@@ -15,9 +15,7 @@ from tasks.media.measurements import (
 from tasks.media.notes import Span, merge_spans
 from tasks.media.scanning import Scan
 
-TITLE_LUMA = 60
-"""A “black” frame with a pixel this bright is a dark scene or white writing on black."""
-LIT_LUMA = 40
+LIT_LUMA = 28
 """Frames darker than this on average say nothing about black borders."""
 LIT_FRAMES = 3
 BAR_PX = 4
@@ -149,7 +147,8 @@ def letterbox_of(measured: PictureMeasurements) -> tuple[int, int, int, int] | N
     The largest box of all lit frames counts: dark scenes only ever shrink it. None when too few
     frames are lit to tell.
     """
-    boxes = [s.box for s in measured.samples if s.box and s.luma_mean > LIT_LUMA]
+    seen = zip(measured.samples, measured.stills, strict=False)
+    boxes = [sample.box for sample, still in seen if sample.box and still.luma_mean > LIT_LUMA]
     boxes = [b for b in boxes if b[2] > 0 and b[3] > 0]
     if len(boxes) < LIT_FRAMES:
         return None

@@ -30,12 +30,9 @@ HARMLESS = re.compile(
 
 @dataclass(frozen=True)
 class PictureSample:
-    """One frame of the sampled, reduced picture."""
+    """What one still shows beside black bars."""
 
     time_s: float
-    luma_min: float
-    luma_mean: float
-    luma_max: float
     box: tuple[int, int, int, int] | None
     """Left, top, width, height of what is not black, in pixels of the reduced picture."""
 
@@ -51,6 +48,7 @@ class PictureMeasurements:
     verdict: Verdict = NOTHING_FOUND
     """Of all detectors that saw it."""
     samples: tuple[PictureSample, ...] = ()
+    """One for each still."""
     stills: tuple[StillFacts, ...] = ()
     scan: ScanFacts = NOTHING_SEEN
 
@@ -93,17 +91,12 @@ class SoundMeasurements:
 
 
 def read_picture_samples(lines: Iterable[str]) -> tuple[PictureSample, ...]:
-    """Read the notes of signalstats and cropdetect on the sampled picture."""
+    """Read the notes of cropdetect on the stills."""
     samples = []
     for note in parse_notes(lines):
-        low, mean, high = (
-            note.number(f"lavfi.signalstats.{name}") for name in ("YMIN", "YAVG", "YMAX")
-        )
-        if low is None or mean is None or high is None:
-            continue
         sides = [note.number(f"lavfi.cropdetect.{name}") for name in ("x", "y", "w", "h")]
         box = tuple(int(s) for s in sides if s is not None)
-        samples.append(PictureSample(note.time_s, low, mean, high, box if len(box) == 4 else None))
+        samples.append(PictureSample(note.time_s, box if len(box) == 4 else None))
     return tuple(samples)
 
 

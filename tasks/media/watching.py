@@ -113,7 +113,6 @@ def watched(stream: Stream, plan: PicturePlan, watch: WatchPlan) -> tuple[Stream
             plan,
             "bilinear",
         )
-        .filter("signalstats")
         .filter("cropdetect", limit=24, round=2, skip=0, reset=1)
         .filter("metadata", mode="print", file=SAMPLE_NOTES)
     )

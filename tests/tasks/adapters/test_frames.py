@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import OutputRejected
 from tasks.adapters import frames
-from tasks.adapters.frames import measure_stills, show_details
+from tasks.adapters.frames import measure_stills, show_details, with_faces
 from tasks.media.frames import FACE_STILLS
 
 
@@ -70,7 +70,7 @@ def test_one_still_has_nothing_to_differ_from(tmp_path):
 def test_faces_are_sought_in_a_bounded_number_of_stills(tmp_path, monkeypatch):
     monkeypatch.setattr(frames, "_face_share", lambda _: 0.2)
     paths = [write(tmp_path, n, flat(90)) for n in range(2 * FACE_STILLS)]
-    shares = [s.face_share for s in measured(paths)]
+    shares = [s.face_share for s in with_faces(measured(paths))]
     assert shares.count(0.2) == FACE_STILLS
     assert len(shares) == 2 * FACE_STILLS
 

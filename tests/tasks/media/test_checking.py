@@ -16,6 +16,7 @@ from tasks.media.checking import (
     judge_verdict,
 )
 from tasks.media.detection import Problem, Verdict
+from tasks.media.frames import StillFacts
 from tasks.media.measurements import PictureMeasurements, PictureSample, SoundMeasurements
 from tasks.media.scanning import Scan, ScanFacts
 from tasks.media.watching import WatchPlan
@@ -31,8 +32,12 @@ WATCH = WatchPlan(
 )
 
 
-def samples(count=40, *, high=200, mean=100, box=(0, 0, 640, 360)):
-    return tuple(PictureSample(n / 2, 16, mean, high, box) for n in range(count))
+def samples(count=40, *, box=(0, 0, 640, 360)):
+    return tuple(PictureSample(n / 2, box) for n in range(count))
+
+
+def stills(count=40, *, luma_mean=100):
+    return tuple(StillFacts(f"{n}.jpg", n / 2, luma_mean, 40, 200, 5) for n in range(count))
 
 
 def picture(**changes):
@@ -41,6 +46,7 @@ def picture(**changes):
         "frames": 500,
         "decode_errors": 0,
         "samples": samples(),
+        "stills": stills(),
         "watch": WATCH,
         **changes,
     }
@@ -94,8 +100,14 @@ def test_bars_come_in_pairs():
 
 
 def test_one_bright_frame_shows_that_dark_scenes_have_no_bars():
-    mixed = (*samples(box=(80, 40, 480, 280)), PictureSample(30, 16, 100, 200, (0, 0, 640, 360)))
+    mixed = (*samples(39, box=(80, 40, 480, 280)), PictureSample(19.5, (0, 0, 640, 360)))
     assert judge_picture(picture(samples=mixed), PROFILE) == ()
+
+
+def test_a_dark_work_says_nothing_about_bars():
+    narrow = samples(box=(80, 40, 480, 280))
+    assert judge_picture(picture(samples=narrow), PROFILE)
+    assert judge_picture(picture(samples=narrow, stills=stills(luma_mean=20)), PROFILE) == ()
 
 
 def test_at_most_ten_spans_of_a_check_are_listed_and_the_last_counts_the_rest():

@@ -22,7 +22,7 @@ from tests.tasks.media.test_verification import made
 
 SETTINGS = FfmpegSettings()
 DEMUXERS = "mov,mp4"
-DETECTORS = ("signalstats", "cropdetect", "idet")
+DETECTORS = ("cropdetect", "idet")
 WATCH = plan_watch(plan().picture, made().picture, None, 100.0)
 
 

@@ -5,18 +5,15 @@ import pytest
 from tasks.media.measurements import count_decode_errors, read_picture_samples, read_sound
 
 
-def test_samples_need_their_luma_and_may_lack_a_box():
-    lines = [
-        "frame:0 pts:0 pts_time:0",
-        "lavfi.signalstats.YMIN=16",
-        "lavfi.signalstats.YAVG=100.5",
-        "lavfi.signalstats.YMAX=235",
-        "frame:1 pts:1 pts_time:0.5",
-        "lavfi.signalstats.YMIN=16",
-    ]
-    (sample,) = read_picture_samples(lines)
-    assert sample.luma_mean == 100.5
-    assert sample.box is None
+SIDES = {"x": 80, "y": 0, "w": 480, "h": 360}
+
+
+def test_samples_may_lack_a_box():
+    box = [f"lavfi.cropdetect.{side}={value}" for side, value in SIDES.items()]
+    lines = ["frame:0 pts:0 pts_time:0", *box, "frame:1 pts:1 pts_time:0.5", *box[:2]]
+    whole, part = read_picture_samples(lines)
+    assert (whole.time_s, whole.box) == (0.0, tuple(SIDES.values()))
+    assert (part.time_s, part.box) == (0.5, None)
 
 
 def sound_notes(level, peak):
