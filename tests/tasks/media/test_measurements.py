@@ -4,7 +4,6 @@ import pytest
 
 from tasks.media.measurements import count_decode_errors, read_picture_samples, read_sound
 
-
 SIDES = {"x": 80, "y": 0, "w": 480, "h": 360}
 
 
