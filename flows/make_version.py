@@ -1,7 +1,7 @@
 """The order in which a work's version is made: the same with Prefect and without."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -15,7 +15,7 @@ from tasks.decode import watch_picture
 from tasks.evidence import take_evidence
 from tasks.examine import Examined, examine_source
 from tasks.listen import choose_among_sounds, listen
-from tasks.master import conform_picture, finish_master
+from tasks.master import conform_picture, finish_master, may_be_copied
 from tasks.media.caption_findings import caption_findings
 from tasks.media.catalogue import describe
 from tasks.media.checking import (
@@ -58,20 +58,27 @@ def make_version(
     try:
         examined = _examined(run, source, folder, profile, settings, timings)
         outcome = outcome.also(examined.findings, info=examined.info)
-        with _timed(timings, "listen"):
-            sound = run.call(listen, examined, folder, profile, settings)
-        captions = (
-            run.start(caption_work, source.sha256, sound, folder, profile, settings)
-            if sound and has_captions
+        watching = (  # what needs no encode need not wait for the sound
+            run.start(watch_picture, examined, folder, profile, settings)
+            if may_be_copied(examined, profile)
             else None
         )
+        captions = None
         try:
+            with _timed(timings, "listen"):
+                sound = run.call(listen, examined, folder, profile, settings)
+            if sound and has_captions:
+                captions = run.start(caption_work, source.sha256, sound, folder, profile, settings)
             with _timed(timings, "picture"):
-                made = run.call(conform_picture, examined, sound, folder, profile, settings)
+                seen = watching.result() if watching else None
+                made = run.call(conform_picture, examined, seen, sound, folder, profile, settings)
             with _timed(timings, "master"):
                 master = run.call(finish_master, made, examined, sound, folder, profile, settings)
         finally:
             captioned = captions.result() if captions else None
+            if watching:
+                with suppress(Exception):  # it uses the folder until it ends
+                    watching.result()
         picture = made.picture
         judged = (
             *judge(examined, picture, sound, profile),

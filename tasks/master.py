@@ -9,7 +9,7 @@ from models.profile import CampaignProfile
 from models.report import MasterFacts
 from models.settings import Settings
 from tasks.adapters.containers import read_lines, sha256_of
-from tasks.adapters.ffmpeg import probe, read_packets, run_ffmpeg
+from tasks.adapters.ffmpeg import CommandResult, probe, read_packets, run_ffmpeg
 from tasks.decode import begin_watching, decode, watched
 from tasks.examine import Examined
 from tasks.media.budgets import time_budget_s, upload_budget_s
@@ -22,6 +22,7 @@ from tasks.media.graph import (
     QUALITY_NOTES,
     REFERENCE,
     build_comparison,
+    build_copy,
     build_levelling,
     build_master_meter,
     build_master_pass,
@@ -31,7 +32,7 @@ from tasks.media.measurements import PictureMeasurements, SoundMeasurements, rea
 from tasks.media.probing import parse_probe
 from tasks.media.quality import Windows, read_similarity
 from tasks.media.refusals import last_words, refusal_of_decode, refusal_of_delay
-from tasks.media.verification import compare_master
+from tasks.media.verification import compare_master, reasons_to_encode
 from tasks.policies import step
 
 MOST_CORRECTIONS = 2
@@ -39,9 +40,10 @@ MOST_CORRECTIONS = 2
 
 @dataclass(frozen=True)
 class Conformed:
-    """What the pass over the upload left in the folder: a master not yet verified."""
+    """What stands in the folder: a master not yet verified, and how it came to be."""
 
     plan: MasterPlan
+    info: MediaInfo
     picture: PictureMeasurements
     ssim: float | None = None
 
@@ -54,9 +56,15 @@ class Master:
     sound: SoundMeasurements
 
 
+def may_be_copied(examined: Examined, profile: CampaignProfile) -> bool:
+    """Tell whether an upload's picture, as far as its headers and packets go, is the master's."""
+    return not reasons_to_encode(examined.info, examined.packets, profile.master)
+
+
 @step("conform-picture")
 def conform_picture(
     examined: Examined,
+    seen: PictureMeasurements | None,
     sound: SoundMeasurements | None,
     folder: Path,
     profile: CampaignProfile,
@@ -64,14 +72,19 @@ def conform_picture(
 ) -> Conformed:
     """Decode the picture once: into the master, the detectors, the stills and what proves it.
 
-    A second pass follows only where the first showed that the upload's headers lie, or that the
-    encoder lost too much.
+    A picture that was `seen` already is copied, unless that showed what speaks against it. A second
+    pass follows only where the first showed that the upload's headers lie, or that the encoder lost
+    too much.
 
     Raises:
         SourceRefused: the picture can't be decoded.
     """
     most_s = settings.ffmpeg.max_duration_s
     plan = plan_master(examined.info, examined.packets, sound, profile, most_s)
+    if seen:
+        plan = revised(plan, seen.scan, seen.decode_errors)
+        if plan.copies_picture:
+            return _copied(plan, seen, examined, folder, settings)
     made = _pass(plan, examined, sound, folder, profile, settings)
     again = revised(plan, made.picture.scan, made.picture.decode_errors)
     if again != plan:
@@ -97,9 +110,8 @@ def finish_master(
         OutputRejected: what came out is not the profile's master.
         SourceRefused: the upload's sound had to be read again and took too long.
     """
-    plan, heard = _levelled(conformed, examined, sound, folder, profile, settings)
-    path = folder / CONFORMED
-    info = _probed(path, settings)
+    conformed, heard = _levelled(conformed, examined, sound, folder, profile, settings)
+    plan, info, path = conformed.plan, conformed.info, folder / CONFORMED
     packets = (
         read_packets(path, info.video[0].index, settings=settings.ffmpeg) if info.video else None
     )
@@ -135,13 +147,33 @@ def _pass(
     watching = begin_watching(plan.picture, examined, profile)
     arguments = build_master_pass(plan, settings.ffmpeg, examined.demuxers, watching.plan)
     decoded = decode(arguments, plan.picture, watching, examined, folder, settings)
-    frames = _frames_of(folder / CONFORMED, settings)
-    if not frames:
-        raise SourceRefused(*refusal_of_decode(last_words("\n".join(decoded.result.stderr_lines))))
-    errors = sound.decode_errors if sound and not plan.sound.is_copied else 0
+    info, frames = _made(decoded.result, folder, settings)
+    errors = sound.decode_errors if sound else 0
     picture = watched(decoded, folder, examined, profile, frames=frames, sound_errors=errors)
     ssim = _similarity(plan.windows.within(frames), folder, profile, settings)
-    return Conformed(plan, picture, ssim)
+    return Conformed(plan, info, picture, ssim)
+
+
+def _copied(
+    plan: MasterPlan,
+    seen: PictureMeasurements,
+    examined: Examined,
+    folder: Path,
+    settings: Settings,
+) -> Conformed:
+    try:
+        result = run_ffmpeg(
+            build_copy(plan, settings.ffmpeg, examined.demuxers),
+            settings=settings.ffmpeg,
+            folder=folder,
+            timeout_s=upload_budget_s(settings.ffmpeg, examined.length_s),
+            check=False,
+        )
+    except CommandTimedOut as error:
+        raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
+    info, frames = _made(result, folder, settings)
+    duration_s = float(frames / plan.spec.frame_rate)
+    return Conformed(plan, info, replace(seen, frames=frames, duration_s=duration_s))
 
 
 def _similarity(
@@ -166,45 +198,41 @@ def _levelled(
     folder: Path,
     profile: CampaignProfile,
     settings: Settings,
-) -> tuple[MasterPlan, SoundMeasurements]:
+) -> tuple[Conformed, SoundMeasurements]:
     """Measure the master's sound, and make it anew while it is too long, too short or off level."""
     plan, picture = conformed.plan, conformed.picture
     if plan.sound.is_copied and sound:
-        return plan, sound  # the very packets that were measured
+        return conformed, sound  # the very packets that were measured
     if plan.frames != picture.frames:
-        _level(plan, picture, examined, folder, settings)
+        conformed = _level(conformed, examined, folder, settings)
     heard = _measured(picture, folder, profile, settings)
     for _ in range(MOST_CORRECTIONS):
         # A limiter takes loudness away, and how much shows only in what came out.
-        gain = plan.sound.gain
+        gain = conformed.plan.sound.gain
         if gain is None or not gain.gain_db or is_on_target(heard, profile.loudness):
             break
         better = corrected(gain, heard, profile.loudness)
         plan = replace(plan, sound=replace(plan.sound, gain=better))
-        _level(plan, picture, examined, folder, settings)
+        conformed = _level(replace(conformed, plan=plan), examined, folder, settings)
         heard = _measured(picture, folder, profile, settings)
-    return plan, heard
+    return conformed, heard
 
 
-def _level(
-    plan: MasterPlan,
-    picture: PictureMeasurements,
-    examined: Examined,
-    folder: Path,
-    settings: Settings,
-) -> None:
-    """Give the master's picture its sound anew, from the upload.
+def _level(conformed: Conformed, examined: Examined, folder: Path, settings: Settings) -> Conformed:
+    """Give the master's picture its sound anew, from the upload, as planned.
 
     Raises:
         SourceRefused: reading the upload's sound again took too long.
     """
-    arguments = build_levelling(plan, picture.frames, settings.ffmpeg, examined.demuxers)
+    picture, demuxers = conformed.picture, examined.demuxers
+    arguments = build_levelling(conformed.plan, picture.frames, settings.ffmpeg, demuxers)
     budget_s = upload_budget_s(settings.ffmpeg, picture.duration_s)
     try:
         run_ffmpeg(arguments, settings=settings.ffmpeg, folder=folder, timeout_s=budget_s)
     except CommandTimedOut as error:
         raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
-    (folder / LEVELLED).replace(folder / CONFORMED)
+    path = (folder / LEVELLED).replace(folder / CONFORMED)
+    return replace(conformed, info=_probed(path, settings))
 
 
 def _measured(
@@ -219,15 +247,21 @@ def _measured(
     return read_sound(read_lines(folder / MASTER_NOTES), picture.duration_s)
 
 
-def _frames_of(path: Path, settings: Settings) -> int:
-    """Return the frames of the master's picture; 0 when there is no usable file."""
-    if not path.exists() or path.stat().st_size == 0:
-        return 0
+def _made(result: CommandResult, folder: Path, settings: Settings) -> tuple[MediaInfo, int]:
+    """Return what a command made, and the frames of its picture.
+
+    Raises:
+        SourceRefused: it made nothing that can be used.
+    """
+    path = folder / CONFORMED
     try:
-        info = _probed(path, settings)
+        info = _probed(path, settings) if path.exists() and path.stat().st_size else None
     except CommandFailed:
-        return 0
-    return (info.video[0].frame_count or 0) if info.video else 0
+        info = None
+    frames = info.video[0].frame_count if info and info.video else None
+    if info is None or not frames:
+        raise SourceRefused(*refusal_of_decode(last_words("\n".join(result.stderr_lines))))
+    return info, frames
 
 
 def _probed(path: Path, settings: Settings) -> MediaInfo:

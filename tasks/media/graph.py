@@ -75,21 +75,15 @@ def build_master_pass(
 ) -> list[str]:
     """Return the command that decodes the picture once and makes all that is made of it."""
     source = _source(settings, demuxers)
-    sound = _master_sound(source, plan.sound, plan.frames, plan.spec)
     decoded = _decoded(source, plan.picture)
-    lines, standing = scanned(decoded[0]), upright(decoded[1], plan.picture)
-    references: list[Stream] = []
-    if plan.copies_picture:
-        shown = source[str(plan.picture.stream_index)]
-    else:
-        seen = standing.filter_multi_output("split")
-        shown, references = _kept(conformed(seen[0], plan.picture, plan.spec), plan.windows)
-        standing = seen[1]
+    seen = upright(decoded[1], plan.picture).filter_multi_output("split")
+    shown, references = _kept(conformed(seen[0], plan.picture, plan.spec), plan.windows)
+    how = {**video_encoder_options(plan.spec), "threads": settings.threads}
     return _arguments(
-        _master(shown, sound, plan, settings),
+        _master(shown, source, plan, how),
         *references,
-        lines,
-        *watched(standing, plan.picture, watch),
+        scanned(decoded[0]),
+        *watched(seen[1], plan.picture, watch),
     )
 
 
@@ -97,10 +91,17 @@ def build_check_pass(
     plan: PicturePlan, settings: FfmpegSettings, demuxers: str, watch: WatchPlan
 ) -> list[str]:
     """Return the command that decodes the picture once for the detectors and stills alone."""
-    source = _source(settings, demuxers)
-    decoded = _decoded(source, plan)
+    decoded = _decoded(_source(settings, demuxers), plan)
     seen = watched(upright(decoded[1], plan), plan, watch)
     return _arguments(scanned(decoded[0]), *seen)
+
+
+def build_copy(plan: MasterPlan, settings: FfmpegSettings, demuxers: str) -> list[str]:
+    """Return the command that makes the master of the very packets of the upload's picture."""
+    source = _upload(settings, demuxers)
+    labels = {"bsf:v": BT709_LABELS} if plan.needs_labels else {}
+    how = {**_copied_picture(plan.spec), **labels}
+    return _arguments(_master(source[str(plan.picture.stream_index)], source, plan, how))
 
 
 def _source(settings: FfmpegSettings, demuxers: str) -> Stream:
@@ -123,16 +124,11 @@ def _decoded(source: Stream, plan: PicturePlan) -> Stream:
     return sized.filter_multi_output("split")
 
 
-def _master(picture: Stream, sound: Stream, plan: MasterPlan, settings: FfmpegSettings) -> Stream:
-    """Join picture and sound into the master, each encoded or copied as planned."""
-    if plan.copies_picture:
-        labels = {"bsf:v": BT709_LABELS} if plan.needs_labels else {}
-        how = {**_copied_picture(plan.spec), **labels}
-    else:
-        how = {**video_encoder_options(plan.spec), "threads": settings.threads}
+def _master(picture: Stream, source: Stream, plan: MasterPlan, how: dict[str, Any]) -> Stream:
+    """Join the picture, made as `how` says, and the source's sound as planned."""
     return ffmpeg.output(
         picture,
-        sound,
+        _master_sound(source, plan.sound, plan.frames, plan.spec),
         CONFORMED,
         **how,
         **({"codec:a": "copy"} if plan.sound.is_copied else audio_encoder_options(plan.spec)),

@@ -11,6 +11,7 @@ from tasks.media.conforming import MasterPlan, revised
 from tasks.media.graph import (
     build_check_pass,
     build_comparison,
+    build_copy,
     build_levelling,
     build_master_pass,
     build_sound_choice,
@@ -37,9 +38,12 @@ def graph_of(command: list[str]) -> str:
 ENCODED = plan(info=made(codec="hevc"))
 
 
-@pytest.mark.parametrize("planned", [ENCODED, plan()], ids=["encoded", "copied"])
-def test_one_process_decodes_the_upload_once_for_everything(planned):
-    command = arguments(planned)
+@pytest.mark.parametrize(
+    "command",
+    [arguments(ENCODED), build_check_pass(ENCODED.picture, SETTINGS, DEMUXERS, WATCH)],
+    ids=["encoded", "watched"],
+)
+def test_one_process_decodes_the_upload_once_for_everything(command):
     assert command.count("-i") == 1
     graph = graph_of(command)
     assert graph.count("[0:0]") == 1
@@ -55,7 +59,7 @@ def test_an_upload_is_never_opened_without_its_white_lists():
     sound = AudioStream(index=1)
     for command in (
         arguments(ENCODED),
-        arguments(plan()),
+        build_copy(plan(), SETTINGS, DEMUXERS),
         build_check_pass(ENCODED.picture, SETTINGS, DEMUXERS, WATCH),
         build_sound_pass(sound, Limits(), SETTINGS, DEMUXERS),
         build_sound_choice((sound,), Limits(), SETTINGS, DEMUXERS),
@@ -70,12 +74,13 @@ def test_an_upload_is_never_opened_without_its_white_lists():
 
 
 def test_a_copy_neither_encodes_nor_compares():
-    command = arguments(plan())
+    command = build_copy(plan(), SETTINGS, DEMUXERS)
     assert command.count("copy") == 2
+    assert "-filter_complex" not in command
     assert "libx264" not in command
     assert "reference.nut" not in command
     assert "h264_metadata" not in " ".join(command)
-    labelled = arguments(plan(info=made(color_space=None)))
+    labelled = build_copy(plan(info=made(color_space=None)), SETTINGS, DEMUXERS)
     assert any(part.startswith("h264_metadata=") for part in labelled)
 
 
