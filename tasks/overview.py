@@ -17,7 +17,7 @@ from models.settings import Settings
 from models.work import Work
 from tasks.adapters.profiles import profile_for
 from tasks.adapters.store import ObjectStore, open_store
-from tasks.media.digest import with_master
+from tasks.links import link_to
 from tasks.media.keys import (
     CAMPAIGN,
     LAST,
@@ -99,8 +99,7 @@ def report_links(
     for row in rows:
         if row.version and row.verdict:
             prefix = version_prefix(campaign, row.work_id, row.version)
-            page, master = (store.link(bucket, prefix + n) for n in ("report.html", "master.mp4"))
-            links[row.work_id] = with_master(page, master)
+            links[row.work_id] = link_to(store, bucket, f"{prefix}report.html")
     return links
 
 

@@ -11,6 +11,7 @@ from models.report import Report
 from models.settings import Settings
 from models.work import Identity, Source, Work
 from tasks.adapters.store import ObjectStore, open_store
+from tasks.links import link_to
 from tasks.media.history import with_failure, with_report, with_upload
 from tasks.media.keys import (
     LAST,
@@ -104,7 +105,7 @@ def links_of(report: Report, campaign: str, settings: Settings) -> dict[str, str
     store = open_store(settings.store)
     prefix = version_prefix(campaign, report.work_id, report.version)
     return {
-        name: store.link(settings.store.works, prefix + name)
+        name: link_to(store, settings.store.works, prefix + name)
         for name in WORK_FILES
         if store.exists(settings.store.works, prefix + name)
     }

@@ -13,7 +13,7 @@ from models.report import Report
 from models.settings import Settings
 from models.work import Identity, Work
 from tasks.adapters.profiles import profile_for
-from tasks.media.digest import findings_rows, report_markdown, with_master
+from tasks.media.digest import findings_rows, report_markdown
 from tasks.media.identity import label_of
 from tasks.media.keys import version_prefix
 from tasks.media.words import count_line
@@ -33,8 +33,6 @@ LINKED = {
 def show_report(report: Report, campaign: str, identity: Identity, settings: Settings) -> None:
     """Make the artifacts of a processed work: report, findings, contact sheet, links."""
     links = links_of(report, campaign, settings)
-    if "report.html" in links and "master.mp4" in links:
-        links["report.html"] = with_master(links["report.html"], links["master.mp4"])
     label = label_of(identity, report.source.file_name)
     folder = f"{settings.store.works}/{version_prefix(campaign, report.work_id, report.version)}"
     profile, _ = profile_for(campaign, settings)

@@ -29,6 +29,7 @@ from models.errors import ObjectMissing, RequestInvalid
 from models.settings import Settings
 from models.stack import PartName, PartState, StackState, StackStatus
 from tasks.adapters.store import open_store
+from tasks.links import link_to
 from tasks.media.keys import content_type, split_object
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -101,7 +102,11 @@ def link(
         if not put and not store.exists(bucket, key):
             raise ObjectMissing(bucket, key)
         life = timedelta(hours=hours or settings.store.link_hours)
-        url = store.link(bucket, key, method="PUT" if put else "GET", hours=hours)
+        url = (
+            store.link(bucket, key, method="PUT", hours=hours)
+            if put
+            else link_to(store, bucket, key, hours=hours)
+        )
     if as_json:
         told = {
             "url": url,

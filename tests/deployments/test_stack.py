@@ -91,6 +91,7 @@ def test_a_link_is_fresh_and_a_missing_object_gets_none(running_stack: RunningSt
     running_stack.upload(f"{FOLDER}/linked.mp4", b"text")
     link = heji(running_stack, "link", f"inbox/{FOLDER}/linked.mp4")
     assert link.stdout.startswith(f"http://{running_stack.state.store_endpoint}/inbox/")
+    assert "#" not in link.stdout
     assert heji(running_stack, "link", "inbox/nothing.mp4").exit_code == 1
     assert heji(running_stack, "link", "elsewhere/nothing.mp4").exit_code == 2
 

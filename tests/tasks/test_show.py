@@ -5,7 +5,7 @@ import pytest
 from models.settings import Settings
 from tasks import show as shown_work
 from tasks import show_overview as shown_overview
-from tasks.media.digest import report_markdown, with_master
+from tasks.media.digest import report_markdown
 from tasks.media.keys import WORK_FILES
 from tasks.overview import Updated
 from tests.support.fake_store import FakeObjectStore
@@ -62,16 +62,11 @@ def test_a_work_is_shown_as_text_table_picture_and_links(artifacts):
     assert text.index("画面静止") < text.index("画面全黑")
 
 
-def test_the_report_is_linked_with_the_signature_of_its_master(artifacts):
+def test_a_clean_work_has_a_linked_report_and_no_findings(artifacts):
     shown_work.show_report.fn(report(), "gonghua-2022", IDENTITY, SETTINGS)
-    link = artifacts.made["report-html-w0123456789"]
-    assert link == f"{LINKS['report.html']}#master=X-Sig%3Dmaster.mp4%26a%3D1"
-    assert link in artifacts.made["report-w0123456789"]
+    assert artifacts.made["report-html-w0123456789"] == LINKS["report.html"]
+    assert LINKS["report.html"] in artifacts.made["report-w0123456789"]
     assert "findings-w0123456789" not in artifacts.made
-
-
-def test_a_master_without_signature_needs_none():
-    assert with_master("http://s/report.html", "http://s/master.mp4") == "http://s/report.html"
 
 
 def test_a_work_without_master_says_so():
