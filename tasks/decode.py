@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import CommandTimedOut, SourceRefused
+from models.errors import SourceRefused
 from models.profile import CampaignProfile
 from models.settings import Settings
 from tasks.adapters.containers import read_lines
@@ -23,7 +23,7 @@ from tasks.media.measurements import (
 )
 from tasks.media.panels import detail_panel, frame_panel, still_panel
 from tasks.media.progress import fraction_done
-from tasks.media.refusals import last_words, refusal_of_decode, refusal_of_delay
+from tasks.media.refusals import delay_refused, last_words, refusal_of_decode
 from tasks.media.scanning import read_scan
 from tasks.media.watching import (
     REPEAT_NOTES,
@@ -118,19 +118,17 @@ def decode(
     with (
         progress_of("画面 picture") as advance,
         studying(folder, watch, watching.stills, watching.details) as studied,
+        delay_refused(),
     ):
-        try:
-            result = run_ffmpeg(
-                arguments,
-                settings=settings.ffmpeg,
-                folder=folder,
-                timeout_s=picture_budget_s(settings.ffmpeg, plan, length),
-                on_progress=lambda p: advance(fraction_done(p, length) or 0.0),
-                tap=Tap(watch.small_bytes, frames.take),
-                check=False,
-            )
-        except CommandTimedOut as error:
-            raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
+        result = run_ffmpeg(
+            arguments,
+            settings=settings.ffmpeg,
+            folder=folder,
+            timeout_s=picture_budget_s(settings.ffmpeg, plan, length),
+            on_progress=lambda p: advance(fraction_done(p, length) or 0.0),
+            tap=Tap(watch.small_bytes, frames.take),
+            check=False,
+        )
     errors = count_decode_errors(result.stderr_lines, result.stderr_count)
     watching.complaints.append(errors)
     return Decoded(result, errors, watch, studied(), watching.frames.verdict())

@@ -2,8 +2,7 @@
 
 from tasks.adapters.store import ObjectStore
 from tasks.media.digest import with_master
-
-PAGE, MASTER = "/report.html", "/master.mp4"
+from tasks.media.keys import MASTER, PAGE
 
 
 def link_to(store: ObjectStore, bucket: str, key: str, *, hours: float | None = None) -> str:
@@ -12,6 +11,7 @@ def link_to(store: ObjectStore, bucket: str, key: str, *, hours: float | None = 
     The link of a report page lets its player open the master that lies beside it as well.
     """
     link = store.link(bucket, key, hours=hours)
-    if not key.endswith(PAGE):
+    folder = key.removesuffix(f"/{PAGE}")
+    if folder == key:
         return link
-    return with_master(link, store.link(bucket, key.removesuffix(PAGE) + MASTER, hours=hours))
+    return with_master(link, store.link(bucket, f"{folder}/{MASTER}", hours=hours))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.errors import CommandFailed, CommandTimedOut, OutputRejected, SourceRefused
+from models.errors import CommandFailed, OutputRejected, SourceRefused
 from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import MasterFacts
@@ -17,7 +17,6 @@ from tasks.media.conforming import MasterPlan, finer, plan_master, revised
 from tasks.media.graph import (
     CONFORMED,
     LEVELLED,
-    MASTER,
     MASTER_NOTES,
     QUALITY_NOTES,
     REFERENCE,
@@ -27,11 +26,12 @@ from tasks.media.graph import (
     build_master_meter,
     build_master_pass,
 )
+from tasks.media.keys import MASTER
 from tasks.media.loudness import corrected, is_on_target
 from tasks.media.measurements import PictureMeasurements, SoundMeasurements, read_sound
 from tasks.media.probing import parse_probe
 from tasks.media.quality import Windows, read_similarity
-from tasks.media.refusals import last_words, refusal_of_decode, refusal_of_delay
+from tasks.media.refusals import delay_refused, last_words, refusal_of_decode
 from tasks.media.verification import compare_master, reasons_to_encode
 from tasks.policies import step
 
@@ -161,7 +161,7 @@ def _copied(
     folder: Path,
     settings: Settings,
 ) -> Conformed:
-    try:
+    with delay_refused():
         result = run_ffmpeg(
             build_copy(plan, settings.ffmpeg, examined.demuxers),
             settings=settings.ffmpeg,
@@ -169,8 +169,6 @@ def _copied(
             timeout_s=upload_budget_s(settings.ffmpeg, examined.length_s),
             check=False,
         )
-    except CommandTimedOut as error:
-        raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
     info, frames = _made(result, folder, settings)
     duration_s = float(frames / plan.spec.frame_rate)
     return Conformed(plan, info, replace(seen, frames=frames, duration_s=duration_s))
@@ -227,10 +225,8 @@ def _level(conformed: Conformed, examined: Examined, folder: Path, settings: Set
     picture, demuxers = conformed.picture, examined.demuxers
     arguments = build_levelling(conformed.plan, picture.frames, settings.ffmpeg, demuxers)
     budget_s = upload_budget_s(settings.ffmpeg, picture.duration_s)
-    try:
+    with delay_refused():
         run_ffmpeg(arguments, settings=settings.ffmpeg, folder=folder, timeout_s=budget_s)
-    except CommandTimedOut as error:
-        raise SourceRefused(*refusal_of_delay(error.limit_s, error.reached_s)) from error
     path = (folder / LEVELLED).replace(folder / CONFORMED)
     return replace(conformed, info=_probed(path, settings))
 

@@ -24,6 +24,7 @@ from tasks.media.keys import (
     OVERVIEW_INDEX,
     OVERVIEW_PAGE,
     OVERVIEW_SHEET,
+    PAGE,
     content_type,
     overview_key,
     record_key,
@@ -99,7 +100,7 @@ def report_links(
     for row in rows:
         if row.version and row.verdict:
             prefix = version_prefix(campaign, row.work_id, row.version)
-            links[row.work_id] = link_to(store, bucket, f"{prefix}report.html")
+            links[row.work_id] = link_to(store, bucket, prefix + PAGE)
     return links
 
 

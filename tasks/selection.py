@@ -18,13 +18,13 @@ from tasks.adapters.ffmpeg import probe
 from tasks.adapters.scratch import require_room
 from tasks.adapters.store import ObjectStore, open_store
 from tasks.media.identity import identify, label_of
-from tasks.media.keys import version_prefix
+from tasks.media.keys import MASTER, version_prefix
 from tasks.media.probing import parse_probe
 from tasks.policies import patient_step
 from tasks.progress import progress_of
 from tasks.records import list_works, read_work
 
-MASTER, CAPTIONS, REPORT, RECORD = "master.mp4", "captions.srt", "report.json", "record.json"
+CAPTIONS, REPORT, RECORD = "captions.srt", "report.json", "record.json"
 ROOM_FACTOR = 3.5
 """Masters, pieces, the sound and the joined programme, as a multiple of the masters."""
 STATES_REFUSED = {

@@ -23,14 +23,15 @@ from tasks.media.encoding import (
     video_encoder_options,
 )
 from tasks.media.geometry import PicturePlan
+from tasks.media.keys import MASTER
 from tasks.media.picture_filters import conformed, upright
 from tasks.media.quality import Windows, viewing_factor
 from tasks.media.sound_filters import SPEECH_RATE_HZ, in_place, levelled, metered
 from tasks.media.watching import TAP, WatchPlan, scanned, watched
 
 INPUT = "input.bin"
-CONFORMED, LEVELLED, MASTER = "conformed.mp4", "levelled.mp4", "master.mp4"
-"""What the pass made, the same with its sound made anew, and what was verified."""
+CONFORMED, LEVELLED = "conformed.mp4", "levelled.mp4"
+"""What the pass made, and the same with its sound made anew: neither is verified yet."""
 REFERENCE, SPEECH = "reference.nut", "speech.wav"
 SOUND_NOTES, MASTER_NOTES, QUALITY_NOTES = "sound.notes", "master.notes", "quality.notes"
 

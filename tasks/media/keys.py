@@ -26,7 +26,7 @@ WORK_FILES = {
     "notice.html": "text/html; charset=utf-8",
 }
 """File names of a processed work with their content types; a notice only where one is needed."""
-NOTICE = "notice.html"
+MASTER, PAGE, NOTICE = "master.mp4", "report.html", "notice.html"
 LAST = "report.json"
 """Published after all others: where it stands, the version is whole."""
 OVERVIEW_PAGE, OVERVIEW_SHEET = "overview.html", "overview.xlsx"

@@ -1,8 +1,10 @@
 """Say why a file can't be made into a master: ffmpeg's last words, as a finding of ours."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
+from models.errors import CommandTimedOut, SourceRefused
 from models.media import MediaInfo
 from tasks.media.probing import PacketFacts
 
@@ -77,8 +79,20 @@ def refusal_of_decode(words: str) -> Refusal:
     return "container.undecodable", words
 
 
-def refusal_of_delay(limit_s: float, reached_s: float | None) -> Refusal:
-    """Judge a file on which the decoder used up its time, or stood still."""
+@contextmanager
+def delay_refused() -> Iterator[None]:
+    """Refuse a file on which a command within the block used up its time, or stood still.
+
+    Raises:
+        SourceRefused: it did.
+    """
+    try:
+        yield
+    except CommandTimedOut as error:
+        raise SourceRefused(*_refusal_of_delay(error.limit_s, error.reached_s)) from error
+
+
+def _refusal_of_delay(limit_s: float, reached_s: float | None) -> Refusal:
     if reached_s is None:
         return "container.undecodable", f"{limit_s:.0f} 秒没有任何进展"
     return "container.too_slow", f"{limit_s:.0f} 秒只处理了 {reached_s:.0f} 秒"

@@ -13,8 +13,8 @@ METER_SAMPLES = 4800
 SILENT_AT_LEAST_S = 0.5
 SPEECH_RATE_HZ = 16_000
 MOST_AWAY_S = 0.04
-"""A frame: sound that is farther from its place is cut or filled with silence (ffmpeg's own 0.1 s
-is seen on lips); uneven packets of telephones stay well within it."""
+"""A frame: sound that is farther from its place is cut or filled with silence; ffmpeg's own 0.1 s
+would leave it two frames and a half beside the picture."""
 
 Stream = Any  # ffmpeg-python ships no types
 
