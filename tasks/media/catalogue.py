@@ -40,7 +40,7 @@ CATALOGUE: dict[str, Check] = {
     "container.no_video": Check("block", "没有画面：{measured}", "请上传带画面的视频文件。"),
     "container.unsupported_codec": Check("block", "画面编码无法解码：{measured}", REEXPORT),
     "container.decode_errors": Check(
-        "warn", "解码时有 {measured} 处错误，画面或声音可能花屏、断续", REEXPORT
+        "warn", "解码出错 {measured}，画面或声音可能花屏、断续", REEXPORT
     ),
     "container.undecodable": Check("block", "无法解码：{measured}", REEXPORT),
     "container.encrypted": Check(
