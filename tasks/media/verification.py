@@ -58,7 +58,7 @@ CHINESE_VALUES = {
     "closed": "封闭",
     "one": "仅一侧",
     "both": "两侧",
-    "encoded": "重新编码的画面",
+    "encoded": "重新编码",
 }
 
 

@@ -170,6 +170,6 @@ def test_reasons_read_well_in_chinese():
     assert rate.chinese == "帧率为 24.04，应为 25"
     (tag,) = reasons_to_encode(made(field_order="tt"), packets(), SPEC)
     assert tag.chinese == "扫描方式为隔行，应为逐行"
-    assert Difference("picture", "encoded").chinese == "画面为 重新编码"
+    assert Difference("picture", "encoded").chinese == "画面为重新编码"
     assert str(Difference("picture", "encoded")) == "picture is encoded"
     assert str(Difference("mirrored", got=True, want=False)) == "mirrored is True, not False"
