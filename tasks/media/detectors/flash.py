@@ -24,13 +24,13 @@ FAILS, GOES_ON = 7, 4
 EXTENDED_S, EXTENDED_WITHIN_S = 4.0, 5.0
 """Two or three flashes a second fail when the seconds that end with them make up 4 s in 5 s."""
 WIDE, ONE_WAY, TOGETHER, TOGETHER_FRAMES = 0.8 * AREA, 0.5, 0.7, 3
-"""A flash is one for the whole area: this share of the transitions falls into moments, of a frame
+"""A flash is one for the whole area: this share of the transitions falls into moments, of one frame
 or three, in which so much more of the picture goes one way than the other, and so much of all that
 turns. Where a camera shakes or moves over stripes, or text scrolls, as many places brighten as
 darken, at any moment."""
 SOME, OUTSET = 0.02, 0.5
-"""Share of the picture whose transition begins or ends a span, and its part of the weakest one
-that counts there: beside a flash, what moves turns some places as well."""
+"""Share of the picture whose transition begins or ends a span, and its part of the weakest one that
+counts there."""
 JOIN_S = 1.0
 
 
@@ -152,26 +152,16 @@ class _Counter:
             return []
         ups, downs = np.asarray(self._ups), np.asarray(self._downs)
         turned = ups + downs
-        together = self._are_together(ups, downs)
+        common = np.where(_are_common(ups, downs), turned, 0.0)
+        every = _trailing(turned, self._window)
+        together = (every > 0) & (_trailing(common, self._window) >= TOGETHER * every)
         fails = (np.asarray(self._failing) >= AREA) & together
         goes_on = (np.asarray(self._going_on) >= AREA) & together
         lasting = round(EXTENDED_WITHIN_S * rate)
         extended = goes_on & (_trailing(goes_on, lasting) >= EXTENDED_S * rate)
-        spans = self._spans(fails, self._window, FAILS, turned, rate)
+        spans = self._spans(fails, self._window, FAILS, common, rate)
         count = round(GOES_ON * EXTENDED_S)
-        return sorted(spans + self._spans(extended, lasting, count, turned, rate))
-
-    def _are_together(self, ups: Array, downs: Array) -> Array:
-        """Tell of each frame whether the transitions of the second before were common ones."""
-        turned = ups + downs
-        wide = np.zeros(len(turned), dtype=bool)
-        for near in (np.ones(1), np.ones(TOGETHER_FRAMES)):
-            gained = np.abs(np.convolve(ups - downs, near)[len(near) // 2 :][: len(turned)])
-            every = np.convolve(turned, near)[len(near) // 2 :][: len(turned)]
-            wide |= (gained >= WIDE) & (gained >= ONE_WAY * every)
-        common = _trailing(np.where(wide, turned, 0.0), self._window)
-        every = _trailing(turned, self._window)
-        return (every > 0) & (common >= TOGETHER * every)
+        return sorted(spans + self._spans(extended, lasting, count, common, rate))
 
     def _spans(
         self, flagged: Array, reach: int, count: int, turned: Array, rate: float
@@ -189,6 +179,17 @@ class _Counter:
                 most = max(self._most[start:end])
                 spans.append(((float(begun[0] / rate), float((over[-1] + 1) / rate)), most))
         return spans
+
+
+def _are_common(ups: Array, downs: Array) -> Array:
+    """Tell of each frame whether its transitions are those of much of the picture at once."""
+    is_common = np.zeros(len(ups), dtype=bool)
+    for frames in (1, TOGETHER_FRAMES):
+        near = slice(frames // 2, frames // 2 + len(ups))
+        gained = np.abs(np.convolve(ups - downs, np.ones(frames))[near])
+        every = np.convolve(ups + downs, np.ones(frames))[near]
+        is_common |= (gained >= WIDE) & (gained >= ONE_WAY * every)
+    return is_common
 
 
 def _counted(turned: Array, first: int, end: int, count: int) -> Array:

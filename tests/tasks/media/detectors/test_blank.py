@@ -1,4 +1,4 @@
-"""What shows nothing is blank: flat colours, bars, cards; slides, titles, fades, flashes are not."""
+"""Flat colours, bars and cards are blank; slides, titles, fades and flashes are not."""
 
 from functools import cache
 
