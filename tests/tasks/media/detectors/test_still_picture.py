@@ -5,6 +5,7 @@ shows it a little differently, grain that is coded now and then.
 """
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -221,7 +222,7 @@ def held(picture, seconds=7.0):
 def album(change):
     pictures = [photograph(n) for n in range(3)]
     looks = held(pictures[0])
-    for one, other in zip(pictures, pictures[1:], strict=False):
+    for one, other in pairwise(pictures):
         looks += [*change(one, other), *held(other)]
     return looks
 
@@ -241,7 +242,11 @@ STILL = {
     "an album that dissolves": album(dissolved),
     "an album that is pushed": album(pushed),
     "an album that is cut": album(lambda _one, _other: []),
-    "a title that moves in": [*held(photograph(0), 2), *moved_in(photograph(0)), *held(photograph(0))],
+    "a title that moves in": [
+        *held(photograph(0), 2),
+        *moved_in(photograph(0)),
+        *held(photograph(0)),
+    ],
     "a screen that is used": used(slide(0)),
     "a desktop that is used": used(photograph(2)),
     "black, then a title": [
