@@ -104,7 +104,7 @@ class FreezeDetector:
             held = self._latest[-4]
             if _is_blend(held, self._latest[-4 - NEAR], self._latest[-4 - FAR]):
                 self._blends.add(now - 2)
-        if self._still == max(3, round(self._rate)):
+        if self._still == max(3, self._frames(POP_APART_S)):
             self._flat[now - self._still + 1] = flat_share(frame.luma)
         if self._left and now == self._left[0] + FAR - 1:
             end, held = self._left
