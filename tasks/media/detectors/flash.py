@@ -31,6 +31,8 @@ darken, at any moment."""
 SOME, OUTSET = 0.02, 0.5
 """Share of the picture whose transition begins or ends a span, and its part of the weakest one that
 counts there."""
+PAUSE_S, EXTENDED_PAUSE_S = 0.35, 1.0
+"""Between two transitions of one row of flashes; a cut that comes later is none of them."""
 JOIN_S = 1.0
 
 
@@ -159,22 +161,27 @@ class _Counter:
         goes_on = (np.asarray(self._going_on) >= AREA) & together
         lasting = round(EXTENDED_WITHIN_S * rate)
         extended = goes_on & (_trailing(goes_on, lasting) >= EXTENDED_S * rate)
-        spans = self._spans(fails, self._window, FAILS, common, rate)
-        count = round(GOES_ON * EXTENDED_S)
-        return sorted(spans + self._spans(extended, lasting, count, common, rate))
+        row = (self._window, FAILS, PAUSE_S * rate)
+        long_row = (lasting, round(GOES_ON * EXTENDED_S), EXTENDED_PAUSE_S * rate)
+        spans = self._spans(fails, row, common, rate)
+        return sorted(spans + self._spans(extended, long_row, common, rate))
 
     def _spans(
-        self, flagged: Array, reach: int, count: int, turned: Array, rate: float
+        self, flagged: Array, row: tuple[int, int, float], turned: Array, rate: float
     ) -> list[tuple[Span, int]]:
         """Return from the first to the last transition of each run of flagged frames.
 
-        A frame is flagged for `count` transitions or more up to `reach` frames before.
+        A frame is flagged for a row of transitions: up to how many frames before, how many of
+        them at least, and how far apart at most.
         """
+        reach, count, pause = row
         edges = np.flatnonzero(np.diff(np.concatenate(([0], flagged.view(np.int8), [0]))))
         spans = []
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             begun = _counted(turned, max(0, start - reach + 1), start + 1, count)
             over = _counted(turned, max(0, end - reach), end, count)
+            begun = np.split(begun, np.flatnonzero(np.diff(begun) > pause) + 1)[-1]
+            over = np.split(over, np.flatnonzero(np.diff(over) > pause) + 1)[0]
             if len(begun) and len(over):
                 most = max(self._most[start:end])
                 spans.append(((float(begun[0] / rate), float((over[-1] + 1) / rate)), most))
