@@ -88,7 +88,8 @@ class ShakeDetector:
             fast = _fast_part(np.cumsum(steps, axis=0), self._rate_hz)
             size = max(1, round(WINDOW_S * self._rate_hz))
             shaken = np.sqrt(_smoothed(fast**2, size))
-            is_shaken = _is_shaken(shaken, _smoothed(steps, size), _smoothed(np.abs(steps), size))
+            gained, gone = _smoothed(steps, size), _smoothed(np.abs(steps), size)
+            is_shaken = _is_shaken(shaken, gained, gone, self._limit * self._side_px)
             means[first:last] = np.where(is_shaken, np.hypot(*shaken.T), 0.0) / self._side_px
             moments[first:last] = np.hypot(*fast.T) / self._side_px
         return means, moments
@@ -154,14 +155,19 @@ def _fast_part(way: Array, rate_hz: float) -> Array:
     return fast[pad : pad + len(way)]
 
 
-def _is_shaken(shaken: Array, gained: Array, gone: Array) -> Array:
-    """Tell where a fast motion is a hand's; all are (frames, 2), in pixels a frame."""
+def _is_shaken(shaken: Array, gained: Array, gone: Array, limit_px: float) -> Array:
+    """Tell where a fast motion is a hand's; all are (frames, 2), in pixels a frame.
+
+    What a fast pan or scrolling hides along its way, the other axis may show.
+    """
     frames = np.arange(len(shaken))
     main = shaken.argmax(axis=1)
     turns_back = np.abs(gained[frames, main]) <= ONE_WAY * gone[frames, main]
     is_both_ways = shaken.min(axis=1) >= SECOND_AXIS * shaken.max(axis=1)
     is_more_than_judder = np.hypot(*shaken.T) >= JUDDER * np.hypot(*gained.T)
-    return turns_back | (is_both_ways & is_more_than_judder)
+    other = np.abs(gained).argmin(axis=1)
+    beyond = shaken[frames, other] - JUDDER * np.abs(gained[frames, other])
+    return turns_back | (is_both_ways & is_more_than_judder) | (beyond >= limit_px)
 
 
 def _smoothed(values: Array, size: int) -> Array:

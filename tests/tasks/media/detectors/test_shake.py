@@ -64,6 +64,14 @@ def test_trembling_while_panning_is_shake():
     assert judged(look).problems
 
 
+def test_trembling_across_a_fast_pan_is_shake():
+    def look(n):
+        x, y = trembling(n, LIMITS.shake_share * 2.5)
+        return seen(x - 190 + 2.5 * n, y)
+
+    assert judged(look, 6).problems
+
+
 def test_an_upright_picture_is_measured_by_its_longer_side():
     detector = ShakeDetector(LIMITS, RATE)
     for n in range(150):
@@ -98,6 +106,11 @@ def zoomed(n):
 def lost(n):
     kept = n if n % 5 else n - 1
     return seen(20 + 1.2 * kept, 60)
+
+
+def lost_aslant(n):
+    kept = n if n % 5 else n - 1
+    return seen(10 + 2 * kept, 10 + kept)
 
 
 def scrolled(n):
@@ -138,6 +151,7 @@ CALM = {
     "people": people,
     "cuts": cut,
     "lost frames in a pan": lost,
+    "lost frames in a slanting pan": lost_aslant,
     "scrolling in steps": scrolled,
     "flashes": lambda n: seen(200, 100) * (0.5 if n // 3 % 2 else 1),
     "an animation on twos": drawn(2),
