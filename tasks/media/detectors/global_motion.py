@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from tasks.media.detection import Array
 
-BATCH = 32
+BATCH = 96
 """Frames that are compared at once: numpy's calls cost more than their work."""
 TILES = 4, 3
 """Along the longer and the shorter side."""
