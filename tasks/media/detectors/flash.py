@@ -23,12 +23,16 @@ FAILS, GOES_ON = 7, 4
 """Transitions within a second: more than three flashes, or two."""
 EXTENDED_S, EXTENDED_WITHIN_S = 4.0, 5.0
 """Two or three flashes a second fail when the seconds that end with them make up 4 s in 5 s."""
-WIDE, TOGETHER, TOGETHER_FRAMES = 0.8 * AREA, 0.7, 3
-"""A flash is one for the whole area: this share of the transitions falls into moments in which so
-much of the picture goes the same way. Where a camera moves over stripes, or text scrolls, as many
-places brighten as darken, at any moment."""
-SOME = 0.02
-"""Share of the picture whose transition begins or ends a span."""
+WIDE, ONE_WAY, TOGETHER, TOGETHER_FRAMES = 0.8 * AREA, 0.5, 0.7, 3
+"""A flash is one for the whole area: this share of the transitions falls into moments, of one frame
+or three, in which so much more of the picture goes one way than the other, and so much of all that
+turns. Where a camera shakes or moves over stripes, or text scrolls, as many places brighten as
+darken, at any moment."""
+SOME, OUTSET = 0.02, 0.5
+"""Share of the picture whose transition begins or ends a span, and its part of the weakest one that
+counts there."""
+PAUSE_S, EXTENDED_PAUSE_S = 0.35, 1.0
+"""Between two transitions of one row of flashes; a cut that comes later is none of them."""
 JOIN_S = 1.0
 
 
@@ -73,14 +77,16 @@ class FlashDetector:
 
     def verdict(self) -> Verdict:
         """Say where it flashes, and how fast."""
-        found: dict[Span, str] = {}
-        for counter, kind in ((self._luminance, "闪光"), (self._red, "红色闪光")):
-            for span, most in counter.failures(self._rate):
-                found.setdefault(span, f"每秒 {most / 2:g} 次{kind}")
-        merged = merge_spans(found, JOIN_S)
+        found = [
+            (span, most, kind)
+            for counter, kind in ((self._luminance, "闪光"), (self._red, "红色闪光"))
+            for span, most in counter.failures(self._rate)
+        ]
         problems = []
-        for start, end in merged:
-            told = next(what for (a, b), what in found.items() if start <= a and b <= end)
+        for start, end in merge_spans([span for span, _, _ in found], JOIN_S):
+            within = [f for f in found if start <= f[0][0] and f[0][1] <= end]
+            _, most, kind = max(within, key=lambda f: f[1])
+            told = f"每秒 {most / 2:g} 次{kind}"
             problems.append(Problem(CHECK, told, "每秒 3 次", ((start, end),)))
         return Verdict(tuple(problems))
 
@@ -148,39 +154,56 @@ class _Counter:
             return []
         ups, downs = np.asarray(self._ups), np.asarray(self._downs)
         turned = ups + downs
-        together = self._are_together(ups, downs)
+        common = np.where(_are_common(ups, downs), turned, 0.0)
+        every = _trailing(turned, self._window)
+        together = (every > 0) & (_trailing(common, self._window) >= TOGETHER * every)
         fails = (np.asarray(self._failing) >= AREA) & together
         goes_on = (np.asarray(self._going_on) >= AREA) & together
         lasting = round(EXTENDED_WITHIN_S * rate)
         extended = goes_on & (_trailing(goes_on, lasting) >= EXTENDED_S * rate)
-        spans = self._spans(fails, self._window, turned, rate)
-        return sorted(spans + self._spans(extended, lasting, turned, rate))
-
-    def _are_together(self, ups: Array, downs: Array) -> Array:
-        """Tell of each frame whether the transitions of the second before were common ones."""
-        near = np.ones(TOGETHER_FRAMES)
-        wide = np.maximum(np.convolve(ups, near, "same"), np.convolve(downs, near, "same")) >= WIDE
-        turned = ups + downs
-        common = _trailing(np.where(wide, turned, 0.0), self._window)
-        every = _trailing(turned, self._window)
-        return (every > 0) & (common >= TOGETHER * every)
+        row = (self._window, FAILS, PAUSE_S * rate)
+        long_row = (lasting, round(GOES_ON * EXTENDED_S), EXTENDED_PAUSE_S * rate)
+        spans = self._spans(fails, row, common, rate)
+        return sorted(spans + self._spans(extended, long_row, common, rate))
 
     def _spans(
-        self, flagged: Array, reach: int, turned: Array, rate: float
+        self, flagged: Array, row: tuple[int, int, float], turned: Array, rate: float
     ) -> list[tuple[Span, int]]:
         """Return from the first to the last transition of each run of flagged frames.
 
-        A frame is flagged for what happened up to `reach` frames before.
+        A frame is flagged for a row of transitions: up to how many frames before, how many of
+        them at least, and how far apart at most.
         """
+        reach, count, pause = row
         edges = np.flatnonzero(np.diff(np.concatenate(([0], flagged.view(np.int8), [0]))))
         spans = []
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            first = max(0, start - reach + 1)
-            moments = first + np.flatnonzero(turned[first:end] >= SOME)
-            if len(moments):
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            begun = _counted(turned, max(0, start - reach + 1), start + 1, count)
+            over = _counted(turned, max(0, end - reach), end, count)
+            begun = np.split(begun, np.flatnonzero(np.diff(begun) > pause) + 1)[-1]
+            over = np.split(over, np.flatnonzero(np.diff(over) > pause) + 1)[0]
+            if len(begun) and len(over):
                 most = max(self._most[start:end])
-                spans.append(((float(moments[0] / rate), float((moments[-1] + 1) / rate)), most))
+                spans.append(((float(begun[0] / rate), float((over[-1] + 1) / rate)), most))
         return spans
+
+
+def _are_common(ups: Array, downs: Array) -> Array:
+    """Tell of each frame whether its transitions are those of much of the picture at once."""
+    is_common = np.zeros(len(ups), dtype=bool)
+    for frames in (1, TOGETHER_FRAMES):
+        near = slice(frames // 2, frames // 2 + len(ups))
+        gained = np.abs(np.convolve(ups - downs, np.ones(frames))[near])
+        every = np.convolve(ups + downs, np.ones(frames))[near]
+        is_common |= (gained >= WIDE) & (gained >= ONE_WAY * every)
+    return is_common
+
+
+def _counted(turned: Array, first: int, end: int, count: int) -> Array:
+    """Return the frames in which the transitions stand that were counted."""
+    part = turned[first:end]
+    least = np.sort(part)[-min(count, len(part))]
+    return first + np.flatnonzero(part >= max(SOME, OUTSET * least))
 
 
 def _rgb(frame: SmallFrame) -> tuple[Array, Array, Array]:
