@@ -1,6 +1,5 @@
 """Clipping: tops that were cut off, at full scale or below it, and tops that a player will cut."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,12 +31,16 @@ CEILING = round(0.002 * FRAME)
 """So many samples of a frame reach its ceiling: sound that was cut lies there for longer."""
 QUIETEST = 0.01
 """A ceiling below -40 dBFS is not looked for."""
+SOFT = 0.6
+"""Of the highest ceiling: frames below can't have been cut at the same height."""
 LOW_SHARE, LOW_COUNT_SHARE = 0.4, 0.2
-LEAST_LOW_A_STRETCH, LEAST_LOW = 8, 30
-"""Below full scale. Measured in whole clips: music has three flat tops a second, limited sound
-five; cut by 12 dB and lowered, speech has 20 to 450 and music 25 to 60."""
-LEVEL_DB, HIGHER_DB = 1.0, 1.5
+LEAST_LOW_A_STRETCH, LEAST_LOW = 8, 20
+"""Below full scale. Measured in clips of 20 s: clean and limited speech and music have no such
+step; cut by 6 dB, lowered and coded once more they have 20 to 2000 flat tops in them."""
+LEVEL_DB, HIGHER_DB = 1.5, 2.5
 """How far ceilings of cut sound stray, and what may lie above them: nothing is louder."""
+
+NO_TOPS = np.zeros((5, STEPS))
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Clipping:
     _low: Series = field(default_factory=lambda: Series(5))
     """Of each step: flat tops, all tops, their lengths above the line, tops over full scale."""
     _ceilings: Series = field(default_factory=lambda: Series(1))
+    _highest: float = 0.0
+    """Ceiling so far."""
 
     def see(self, seen: SoundBlock) -> None:
         """Count the tops of the frames that this block completes."""
@@ -58,12 +63,7 @@ class Clipping:
             self._start_s = seen.time_s
         frames = self._frames.push(seen.samples)
         for frame in () if frames is None else frames:
-            sizes = np.abs(frame).max(axis=1)
-            ceiling = float(np.partition(sizes, -CEILING)[-CEILING])
-            is_low = QUIETEST <= ceiling < LOWEST_TOP
-            self._full.add(*_counts(frame, 1.0, float(sizes.max())))
-            self._low.add(*_counts(frame, ceiling, 1.0 if is_low else 0.0))
-            self._ceilings.add(np.full(STEPS, ceiling))
+            self._count(frame.T.copy())
 
     def verdict(self) -> Verdict:
         """Report the stretches in which tops are flat, or over full scale."""
@@ -79,6 +79,25 @@ class Clipping:
         is_low = self._is_low()
         return self._found(is_low, self._low.columns()[0]) if is_low.any() else Verdict()
 
+    def _count(self, sides: Array) -> None:
+        """Count the tops of a frame (2, FRAME)."""
+        if np.array_equal(sides[0], sides[1]):
+            sides = sides[:1]
+        sizes = np.abs(sides).max(axis=0)
+        highest = float(sizes.max())
+        if highest < max(QUIETEST, SOFT * self._highest):
+            full = low = NO_TOPS
+            ceiling = 0.0
+        else:
+            ceiling = float(np.partition(sizes, -CEILING)[-CEILING])
+            full = _counts(sides, 1.0) if highest >= LOWEST_TOP else NO_TOPS
+            is_low = SOFT * self._highest <= ceiling < LOWEST_TOP
+            low = _counts(sides, ceiling) if is_low else NO_TOPS
+        self._highest = max(self._highest, ceiling)
+        self._full.add(*full)
+        self._low.add(*low)
+        self._ceilings.add(np.full(STEPS, ceiling))
+
     def _is_over(self) -> Array:
         over = self._full.columns()[4]
         is_over = (_around(over) >= LEAST_OVER_A_STRETCH) & (over > 0)
@@ -88,11 +107,12 @@ class Clipping:
         """Tell at which steps sound was cut below full scale: always at the same height."""
         level = 2 * decibels(self._ceilings.columns()[0])
         is_dense = _is_dense(self._low.columns(), LOW_SHARE, LOW_COUNT_SHARE, LEAST_LOW_A_STRETCH)
-        if self._low.columns()[0][is_dense].sum() < LEAST_LOW:
-            return np.zeros(len(level), bool)
-        own = level[is_dense]
-        is_one = own.std() <= LEVEL_DB and level.max() <= np.median(own) + HIGHER_DB
-        return is_dense & is_one
+        if not is_dense.any():
+            return is_dense
+        height = float(np.median(level[is_dense]))
+        is_dense &= np.abs(level - height) <= LEVEL_DB
+        is_cut = self._low.columns()[0][is_dense].sum() >= LEAST_LOW
+        return is_dense & (is_cut and level.max() <= height + HIGHER_DB)
 
     def _found(self, is_bad: Array, counts: Array, how: str = "被削平") -> Verdict:
         origin = self._start_s or 0.0
@@ -105,29 +125,20 @@ class Clipping:
         return Verdict((problem,))
 
 
-def _counts(frame: Array, scale: float, highest: float) -> tuple[Array, ...]:
-    """Return what `_full` and `_low` hold of a frame (FRAME, 2); `scale` counts as full scale."""
-    totals = np.zeros((5, STEPS))
-    if highest >= LOWEST_TOP:
-        for wave in _waves(frame / np.float32(scale)):
-            tops = tops_of(wave)
-            steps = tops.first // STEP
-            is_over = tops.height >= OVER
-            for total, values in zip(
-                totals,
-                (tops.is_flat, np.ones(len(steps)), tops.is_flat * tops.length, tops.length, is_over),
-                strict=True,
-            ):
-                total += np.bincount(steps, values, STEPS)
-    return tuple(totals)
+def _counts(sides: Array, scale: float) -> Array:
+    """Return what `_full` and `_low` hold of a frame (sides, FRAME), (5, STEPS).
 
-
-def _waves(frame: Array) -> Iterator[Array]:
-    """Yield both sides, and both upside down; two equal sides once."""
-    left, right = frame[:, 0], frame[:, 1]
-    for side in (left,) if np.array_equal(left, right) else (left, right):
-        yield side
-        yield -side
+    `scale` counts as full scale.
+    """
+    upright = sides / np.float32(scale)
+    waves = np.concatenate([upright, -upright])
+    waves[:, 0] = 0  # one wave does not go on in the next
+    tops = tops_of(waves.ravel())
+    if not len(tops.first):
+        return NO_TOPS
+    step = tops.first % FRAME // STEP
+    values = (tops.is_flat, None, tops.is_flat * tops.length, tops.length, tops.height >= OVER)
+    return np.stack([np.bincount(step, value, STEPS) for value in values])
 
 
 def _around(values: Array) -> Array:
