@@ -44,6 +44,7 @@ def _linear() -> Array:
 
 
 LINEAR = _linear()
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 GREY_SCALE, GREY_BASE = np.float32(255 / 219 / 4), np.float32(0.5 - 16 * 255 / 219)
 CHROMA_SCALE, CHROMA_BASE = np.float32(255 / 224), np.float32(-128 * 255 / 224)
 V_RED, V_GREEN = np.float32(1.5748), np.float32(0.4681)
@@ -61,19 +62,18 @@ class FlashDetector:
         window = max(2, round(rate))
         self._luminance = _Counter(window, STEP, DARK)
         self._red = _Counter(window, RED_STEP, np.inf)
-        self._since_red = window + 2
+        self._since_red = 0
 
     def see(self, frame: SmallFrame) -> None:
         """Follow the light of each two by two pixels."""
-        red, green, blue = _rgb(frame)
-        others = green + blue
-        self._luminance.see(0.2126 * red + 0.7152 * green + 0.0722 * blue)
-        self._since_red = 0 if frame.cr.max() >= RED_CR else self._since_red + 1
+        light = _linear_rgb(frame)
+        self._luminance.see(LUMINANCE @ light)
+        value = _saturated_red(light) if frame.cr.max() >= RED_CR else None
+        self._since_red = self._since_red + 1 if value is None else 0
         if self._since_red > self._rate + 1:
             self._red.rest()
         else:
-            is_red = red * (1 - RED_SHARE) >= RED_SHARE * others
-            self._red.see(np.maximum(red - others, 0) * is_red)
+            self._red.see(np.zeros_like(light[0]) if value is None else value)
 
     def verdict(self) -> Verdict:
         """Say where it flashes, and how fast."""
@@ -108,14 +108,14 @@ class _Counter:
         if self._low is None or self._low.shape != value.shape:
             self._low, self._high = value.copy(), value.copy()
             self._direction = np.zeros(value.shape, dtype=np.int8)
-            self._recent = np.zeros((self._window, len(value)), dtype=bool)
+            self._recent = [np.zeros(0, dtype=np.intp)] * self._window
             self._count = np.zeros(len(value), dtype=np.uint8)
         np.minimum(self._low, value, out=self._low)
         np.maximum(self._high, value, out=self._high)
-        ups = (value - self._low >= self._step) & (self._direction <= 0)
-        ups &= self._low < self._dark
-        downs = (self._high - value >= self._step) & (self._direction >= 0)
-        downs &= value < self._dark
+        ups = np.flatnonzero(value - self._low >= self._step)
+        ups = ups[(self._direction[ups] <= 0) & (self._low[ups] < self._dark)]
+        downs = np.flatnonzero(self._high - value >= self._step)
+        downs = downs[(self._direction[downs] >= 0) & (value[downs] < self._dark)]
         self._turn(ups, downs, value)
 
     def rest(self) -> None:
@@ -124,22 +124,17 @@ class _Counter:
         self._note(0.0, 0.0, 0)
 
     def _turn(self, ups: Array, downs: Array, value: Array) -> None:
-        size = len(value)
-        rising, falling = int(np.count_nonzero(ups)), int(np.count_nonzero(downs))
+        """Turn back at these places; both extremes start from here, so few are asked for again."""
+        for places, direction in ((ups, 1), (downs, -1)):
+            self._low[places] = self._high[places] = value[places]
+            self._direction[places] = direction
         slot = self._frames % self._window
         self._frames += 1
-        if rising:
-            np.copyto(self._high, value, where=ups)
-            self._direction[ups] = 1
-        if falling:
-            np.copyto(self._low, value, where=downs)
-            self._direction[downs] = -1
-        gone = self._recent[slot]
-        turned = ups | downs
-        self._count -= gone
-        self._count += turned
+        turned = np.concatenate((ups, downs))
+        self._count[self._recent[slot]] -= 1
+        self._count[turned] += 1
         self._recent[slot] = turned
-        self._note(rising / size, falling / size, int(self._count.max()))
+        self._note(len(ups) / len(value), len(downs) / len(value), int(self._count.max()))
 
     def _note(self, rising: float, falling: float, most: int) -> None:
         self._ups.append(rising)
@@ -206,17 +201,32 @@ def _counted(turned: Array, first: int, end: int, count: int) -> Array:
     return first + np.flatnonzero(part >= max(SOME, OUTSET * least))
 
 
-def _rgb(frame: SmallFrame) -> tuple[Array, Array, Array]:
-    """Return linear red, green and blue of each two by two pixels, float32."""
+def _linear_rgb(frame: SmallFrame) -> Array:
+    """Return linear red, green and blue of each two by two pixels, (3, pixels) float32."""
     height, width = frame.cb.shape
     luma = frame.luma[: 2 * height, : 2 * width]
     rows = np.add(luma[::2], luma[1::2], dtype=np.uint16)
-    grey = (rows[:, ::2] + rows[:, 1::2]) * GREY_SCALE + GREY_BASE
-    cb = frame.cb * CHROMA_SCALE + CHROMA_BASE
-    cr = frame.cr * CHROMA_SCALE + CHROMA_BASE
-    parts = (grey + V_RED * cr, grey - U_GREEN * cb - V_GREEN * cr, grey + U_BLUE * cb)
-    red, green, blue = (LINEAR.take(part.astype(np.int16), mode="clip") for part in parts)
-    return red, green, blue
+    parts = np.empty((3, height * width), dtype=np.float32)
+    parts[:] = ((rows[:, ::2] + rows[:, 1::2]) * GREY_SCALE + GREY_BASE).ravel()
+    cb = frame.cb.ravel() * CHROMA_SCALE + CHROMA_BASE
+    cr = frame.cr.ravel() * CHROMA_SCALE + CHROMA_BASE
+    parts[0] += V_RED * cr
+    parts[1] -= U_GREEN * cb
+    parts[1] -= V_GREEN * cr
+    parts[2] += U_BLUE * cb
+    light: Array = LINEAR.take(parts.astype(np.intp), mode="clip")
+    return light
+
+
+def _saturated_red(light: Array) -> Array | None:
+    """Return by how much red outweighs green and blue where it is saturated.
+
+    None: nowhere by so much that it could change by a step.
+    """
+    red, others = light[0], light[1] + light[2]
+    above = np.maximum(red - others, 0)
+    above *= red * (1 - RED_SHARE) >= RED_SHARE * others
+    return above if above.max() >= RED_STEP else None
 
 
 def _share(count: Array, least: int) -> float:
