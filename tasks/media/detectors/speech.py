@@ -36,6 +36,8 @@ LEAST_PLATEAU_S, LEAST_PLATEAUS = 0.8, 2
 NOISE_FLATNESS_DB = -10.0
 """Measured: white noise -2.5, pink -3.9, brown -8; what is less flat between the words may be music
 (measured -10.1 and less where it has plateaus at all), or a hum."""
+SURELY_NOISE_DB = -5.0
+"""Nothing but noise is so flat, whatever is heard in it besides."""
 NOISE_VOICED, NOISE_FLATNESS_SPREAD_DB = 0.62, 1.6
 """How many of the background's frames seem voiced, and how its flatness varies: noise of any colour
 stays below both (brown 0.6 and 1.57, pink 0.08 and 0.8), music above both (0.67 and 1.7)."""
@@ -43,7 +45,7 @@ HUM_SHARE = 0.8
 """Of the background's power below 150 Hz; brown noise has 0.6."""
 ABOVE_FLOOR_DB, CLEARLY_DB = 6.0, 22.0
 """Speech is so far above the background at least; so far, nobody asks what the background is."""
-SPEECH_VOICED, SPEECH_GLIDING = 0.5, 0.33
+SPEECH_VOICED, SPEECH_GLIDING = 0.5, 0.3
 """Of the frames above the background are voiced, and of those move their pitch, in speech (measured
 0.68 and 0.35 at least, under noise and in a room with an echo of 0.8 s)."""
 UNSURE_DB = 3.0
@@ -163,6 +165,8 @@ def _is_noise(track: VoiceTrack, inside: Array, noise_power: float) -> bool:
     """Tell whether the background's frames are noise, and neither music nor hum nor voices."""
     flatness = track.flatness_db[inside]
     low = float(np.mean(10 ** (track.low_db[inside] / 10)))
+    if np.median(flatness) >= SURELY_NOISE_DB:
+        return True
     return bool(
         np.median(flatness) >= NOISE_FLATNESS_DB
         and flatness.std() <= NOISE_FLATNESS_SPREAD_DB
