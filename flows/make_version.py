@@ -144,7 +144,13 @@ def judge(
     """Return all findings on what was examined and decoded."""
     info = examined.info
     return (
-        *judge_facts(info, examined.packets, profile, picture.duration_s),
+        *judge_facts(
+            info,
+            examined.packets,
+            profile,
+            picture.duration_s,
+            sound.silent_share if sound else 0.0,
+        ),
         *judge_lengths(info, picture, sound, profile, is_cut_off=examined.is_cut_off),
         *judge_decoding(decode_errors_of(picture, sound), damage, profile),
         *judge_picture(picture, profile),

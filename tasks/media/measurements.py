@@ -79,6 +79,11 @@ class SoundMeasurements:
         return self.true_peak_dbtp + 20 * math.log10(MONO_GAIN)
 
     @property
+    def silent_share(self) -> float:
+        """Return how much of it is silence."""
+        return sum(b - a for a, b in self.silences) / self.duration_s if self.duration_s else 0.0
+
+    @property
     def is_silent(self) -> bool:
         """Tell whether nothing was ever heard."""
         return self.integrated_lufs is None
