@@ -56,14 +56,14 @@ class CornerMarks:
             return Verdict(unsure=(CHECK,))
         stride = -(-len(stills) // KEPT_STILLS)
         kept = stills[::stride]
-        if _are_pages(kept):
-            return Verdict(unsure=(CHECK,))
         self._shape = stills[0].shape
         edges = self._details.crisp_edges(self._shape)
         drawn = find_drawn(edges, stills) if edges else None
         problems = tuple(self._of_drawn(drawn or [], times))
         if problems:
             return Verdict(problems)
+        if _are_pages(kept):
+            return Verdict(unsure=(CHECK,))
         staying = StayingMarks(kept)
         is_told = drawn is not None
         for marks in staying.throughout():

@@ -7,7 +7,12 @@ import numpy as np
 from tasks.media.detection import Array
 from tasks.media.detectors.crisp_edges import CrispEdges
 from tasks.media.detectors.mark_runs import Mark, overlap
-from tasks.media.detectors.patches import Patch, patches_of, without_lines
+from tasks.media.detectors.patches import (
+    Patch,
+    patches_of,
+    stands_where_subtitles_do,
+    without_lines,
+)
 
 CELL, EDGES_IN_CELL = 4, 4
 """Pixels of the small still, and crisp edges in them, as for marks that are told from stills."""
@@ -25,7 +30,7 @@ MARGIN = 0.12
 """Share of the height, or half of it of the width, within which a mark begins."""
 WRITING_BELOW = 0.7
 """Share of the height under which subtitles and titles may stand as well."""
-MOST_WRITING = 0.3
+MOST_WRITING = 0.6
 """Edges of what is drawn elsewhere, over those of the marks: a page, a screen, a board."""
 MOST_OTHERS = 0.08
 """Share of the small still with crisp edges beside the marks: of camera pictures 0.05 at most, of
@@ -34,6 +39,9 @@ STEP = 3
 """Levels that an edge rises over two pixels of the small still."""
 FULL, STEADY = 0.9, 0.85
 """Stills that have this share of what the fullest have, and the share of them that has an edge."""
+LEAST_STEADY, LEAST_STEADY_LINE = 0.25, 0.45
+"""Share of a full still's edges that must be steady, and where subtitles stand: lines that follow
+each other share 0.35 at most, marks have 0.56 and more, pale ones over grass 0.33."""
 THERE = 0.75
 """Share of a mark's edges that a still must have."""
 
@@ -138,5 +146,8 @@ def _there(places: Array, patch: Patch, stills: Sequence[Array]) -> Array:
     counts = rises.sum(axis=(1, 2, 3))
     fullest = counts >= FULL * np.percentile(counts, 95)
     steady = rises[fullest].mean(axis=0) >= STEADY
-    shares = (rises & steady).sum(axis=(1, 2, 3)) / max(1, int(steady.sum()))
-    return np.asarray(shares >= THERE)
+    number = int(steady.sum())
+    least = LEAST_STEADY_LINE if stands_where_subtitles_do(patch, height, width) else LEAST_STEADY
+    if number < least * float(counts[fullest].mean()):
+        return np.zeros(len(stills), dtype=bool)
+    return np.asarray((rises & steady).sum(axis=(1, 2, 3)) >= THERE * number)

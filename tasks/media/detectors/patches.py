@@ -52,6 +52,12 @@ def halve(gray: Array) -> Array:
     return ((total + 2) >> 2).astype(np.uint8)
 
 
+def stands_where_subtitles_do(patch: Patch, height: int, width: int) -> bool:
+    """Tell whether the middle of a patch lies amid the lower part of the picture."""
+    down, across = (patch.top + patch.bottom) / 2 / height, (patch.left + patch.right) / 2 / width
+    return down > 0.7 and 0.35 < across < 0.65
+
+
 def patches_of(mask: Array, cell: int, least: int) -> list[Patch]:
     """Return the patches of a mask (height, width) bool.
 

@@ -136,7 +136,7 @@ def test_a_mark_that_changes_corners_is_told_with_both(camera):
     def turning(picture, n):
         drawn(picture, (40, 30) if n % 12 < 6 else (1070, 650), 0.8)
 
-    verdict = judged(turning, camera, stills=30)
+    verdict = judged(turning, camera, stills=26)
 
     assert [p.measured for p in verdict.problems] == ["左上角、右下角交替出现"]
 
