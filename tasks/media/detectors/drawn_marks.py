@@ -9,6 +9,7 @@ from tasks.media.detectors.crisp_edges import CrispEdges
 from tasks.media.detectors.mark_runs import Mark, overlap
 from tasks.media.detectors.patches import (
     Patch,
+    is_at_margin,
     patches_of,
     stands_where_subtitles_do,
     without_lines,
@@ -26,8 +27,6 @@ a camera's picture has 0.2 and 0.16 at most in the same patch, measured on 12 cl
 DENSITIES = (0.25, 0.4)
 """Shares of two cells by two that have edges, where writing stands alone, and amid clutter."""
 MOST_HEIGHT, MOST_WIDTH, MOST_AREA = 0.3, 0.6, 0.08
-MARGIN = 0.12
-"""Share of the height, or half of it of the width, within which a mark begins."""
 WRITING_BELOW = 0.7
 """Share of the height under which subtitles and titles may stand as well."""
 MOST_WRITING = 0.6
@@ -56,7 +55,7 @@ def find_drawn(edges: CrispEdges, stills: Sequence[Array]) -> list[Mark] | None:
     for density in DENSITIES:
         drawn += [p for p in _drawn(places, density) if not any(overlap(p, o) for o in drawn)]
     height, width = places.shape[1:]
-    marks = [patch for patch in drawn if _is_at_margin(patch, height, width)]
+    marks = [p for p in drawn if is_at_margin(p, height, width) and _is_small(p, height, width)]
     elsewhere = [p for p in drawn if p not in marks and p.top < WRITING_BELOW * height]
     is_edge = places.any(axis=0)
     of_marks, of_writing = (
@@ -115,17 +114,12 @@ def _is_drawn(inside: Array) -> bool:
     )
 
 
-def _is_at_margin(patch: Patch, height: int, width: int) -> bool:
-    is_small = (
+def _is_small(patch: Patch, height: int, width: int) -> bool:
+    return (
         patch.height <= MOST_HEIGHT * height
         and patch.width <= MOST_WIDTH * width
         and patch.height * patch.width <= MOST_AREA * height * width
     )
-    is_near = (
-        min(patch.top, height - patch.bottom) <= MARGIN * height
-        or min(patch.left, width - patch.right) <= MARGIN / 2 * width
-    )
-    return is_small and is_near
 
 
 def _there(places: Array, patch: Patch, stills: Sequence[Array]) -> Array:

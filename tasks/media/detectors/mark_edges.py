@@ -13,6 +13,7 @@ import numpy as np
 from tasks.media.detection import Array
 from tasks.media.detectors.patches import (
     Patch,
+    is_at_margin,
     patches_of,
     stands_where_subtitles_do,
     without_lines,
@@ -103,6 +104,7 @@ def _candidates(stays: Array, shares: Array) -> list[tuple[Patch, float]]:
         density = number / max(1, often)
         if (
             number >= LEAST_EDGES
+            and is_at_margin(patch, height, width)
             and patch.height <= MOST_HEIGHT * height
             and patch.width <= MOST_WIDTH * width
             and patch.height * patch.width <= MOST_AREA * height * width

@@ -1,4 +1,4 @@
-"""Marks that are drawn over the picture are told, also before a camera that rests; writing isn't."""
+"""Marks drawn over the picture are told, also before a camera that rests; writing is not."""
 
 from functools import cache
 
@@ -52,7 +52,7 @@ def drawn(picture, at, alpha=1.0, level=230, **how):
     part += alpha * letters * (level - part)
 
 
-def judged(draw, moves=lambda n: (0, 0), stills=STILLS, codes=(), seed=1):
+def judged(draw, moves=lambda _: (0, 0), stills=STILLS, codes=(), seed=1):
     """Show what `draw(picture, n)` makes of the scene seen from `moves(n)` on."""
     rng = np.random.default_rng(5)
     noise = rng.normal(0, 1.5, (HEIGHT + 64, WIDTH))
@@ -72,7 +72,7 @@ def judged(draw, moves=lambda n: (0, 0), stills=STILLS, codes=(), seed=1):
     return detector.verdict()
 
 
-def resting(n):
+def resting(_):
     """The camera stands."""
     return 60, 40
 
@@ -89,7 +89,7 @@ def panning(n):
     [((40, 30), "左上角"), ((1070, 30), "右上角"), ((1070, 660), "右下角"), ((40, 660), "左下角")],
 )
 def test_a_mark_in_a_corner_is_told_whether_the_camera_rests_or_turns(camera, alpha, at, place):
-    verdict = judged(lambda picture, n: drawn(picture, at, alpha), camera)
+    verdict = judged(lambda picture, _: drawn(picture, at, alpha), camera)
 
     assert [(p.measured, p.spans) for p in verdict.problems] == [(place, ())]
     left, top, width, height = verdict.problems[0].box
@@ -101,13 +101,13 @@ def test_a_mark_in_a_corner_is_told_whether_the_camera_rests_or_turns(camera, al
 
 @pytest.mark.parametrize("camera", [resting, panning])
 def test_a_scene_without_a_mark_has_none(camera):
-    verdict = judged(lambda picture, n: None, camera)
+    verdict = judged(lambda *_: None, camera)
 
     assert verdict.problems == ()
 
 
 def test_a_poster_that_a_camera_saw_is_no_mark():
-    def poster(picture, n):
+    def poster(picture, _):
         drawn(picture, (40, 30), 0.9)
         part = picture[20:80, 30:220]
         kernel = np.hanning(7)[1:-1] / np.hanning(7).sum()
@@ -119,7 +119,7 @@ def test_a_poster_that_a_camera_saw_is_no_mark():
 
 @pytest.mark.parametrize("rows", [2, 4])
 def test_a_page_with_writing_all_over_is_not_judged(rows):
-    def page(picture, n):
+    def page(picture, _):
         picture[:] = picture * 0.02 + 200
         for row in range(rows):
             drawn(picture, (160, 200 + 100 * row), level=30, letters=9, seed=row)
@@ -158,7 +158,7 @@ def test_a_name_title_is_no_mark():
 def test_a_code_is_no_mark():
     box = (40 / WIDTH, 30 / HEIGHT, 160 / WIDTH, 32 / HEIGHT)
 
-    assert judged(lambda p, n: drawn(p, (40, 30)), resting, codes=[box]).problems == ()
+    assert judged(lambda p, _: drawn(p, (40, 30)), resting, codes=[box]).problems == ()
 
 
 def test_a_date_whose_seconds_run_is_told():
@@ -171,7 +171,7 @@ def test_a_date_whose_seconds_run_is_told():
 
 @pytest.mark.parametrize("number", [0, 3, 7])
 def test_few_stills_tell_nothing(number):
-    verdict = judged(lambda p, n: drawn(p, (40, 30)), panning, stills=number)
+    verdict = judged(lambda p, _: drawn(p, (40, 30)), panning, stills=number)
 
     assert verdict.problems == ()
     assert verdict.unsure == ("video.corner_mark",)
@@ -179,6 +179,6 @@ def test_few_stills_tell_nothing(number):
 
 def test_the_same_pictures_give_the_same_verdict():
     def once():
-        return judged(lambda p, n: drawn(p, (40, 30), 0.5), panning)
+        return judged(lambda p, _: drawn(p, (40, 30), 0.5), panning)
 
     assert once() == once()
