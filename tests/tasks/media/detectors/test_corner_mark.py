@@ -10,6 +10,7 @@ from tasks.media.detectors.corner_mark import CornerMarks
 from tasks.media.detectors.crisp_edges import MeanDetail
 from tasks.media.detectors.glances import Glances
 from tasks.media.detectors.patches import halve
+from tests.support.writing import write
 
 HEIGHT, WIDTH = 720, 1280
 STILLS = 24
@@ -29,27 +30,9 @@ def scene(seed=1, softness=9):
     return np.clip(118 + 34 * rough, 16, 225)
 
 
-@cache
-def word(letters=5, size=32, seed=3):
-    """Return strokes like those of Chinese letters: (size, letters * size) of 0 and 1."""
-    rng = np.random.default_rng(seed)
-    signs = []
-    for _ in range(letters):
-        sign = np.zeros((8, 8))
-        for _ in range(3):
-            sign[rng.integers(1, 7), rng.integers(0, 3) : rng.integers(5, 8)] = 1
-            sign[rng.integers(0, 3) : rng.integers(5, 8), rng.integers(1, 7)] = 1
-        sign[:, -1] = 0
-        signs.append(np.kron(sign, np.ones((size // 8, size // 8))))
-    return np.concatenate(signs, axis=1)
-
-
-def drawn(picture, at, alpha=1.0, level=230, **how):
+def drawn(picture, at, alpha=1.0, level=230, letters=5, seed=3):
     """Draw a word with its upper left corner at (x, y)."""
-    letters = word(**how)
-    height, width = letters.shape
-    part = picture[at[1] : at[1] + height, at[0] : at[0] + width]
-    part += alpha * letters * (level - part)
+    write(picture, at, letters, 32, seed, level, alpha)
 
 
 def judged(draw, moves=lambda _: (0, 0), stills=STILLS, codes=(), seed=1):
@@ -153,6 +136,14 @@ def test_a_name_title_is_no_mark():
     verdict = judged(lambda p, n: 6 <= n < 14 and drawn(p, (80, 580), letters=9), resting)
 
     assert verdict.problems == ()
+
+
+@pytest.mark.parametrize("camera", [resting, panning])
+def test_lines_that_follow_each_other_in_one_place_are_no_mark(camera):
+    def line(picture, n):
+        drawn(picture, (400, 660), letters=15, seed=n // 4)
+
+    assert judged(line, camera).problems == ()
 
 
 def test_a_code_is_no_mark():
