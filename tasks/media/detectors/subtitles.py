@@ -74,6 +74,7 @@ class BurnedSubtitles:
         self._changes: list[Change] = []
         self._shape = (0, 0)
         self._often: Array = None
+        self._first: Array = None
 
     def see(self, seen: Still) -> None:
         """Compare the writing with that of the two stills before."""
@@ -91,6 +92,7 @@ class BurnedSubtitles:
         rise = rise_of_strokes(lower)
         bright = lower > BRIGHT
         strong = (rise > STROKE) & bright
+        self._first = strong if self._first is None else self._first
         self._often = strong.astype(np.uint16) if self._often is None else self._often + strong
         self._strong = [*self._strong[-2:], strong]
         self._weak = [*self._weak[-2:], rise > WEAK_STROKE]
@@ -113,8 +115,14 @@ class BurnedSubtitles:
         before = next(onsets, None)
         if before is None:
             return False
-        strokes = np.unpackbits(before.strokes, axis=1, count=self._shape[1]).astype(bool)
-        return bool(strong[before.top : before.bottom][strokes].mean() >= STANDS)
+        return self._shows(strong, before)
+
+    def _shows(self, strong: Array, change: Change) -> bool:
+        """Tell whether strokes hold those of a line."""
+        return bool(strong[change.top : change.bottom][self._strokes(change)].mean() >= STANDS)
+
+    def _strokes(self, change: Change) -> Array:
+        return np.unpackbits(change.strokes, axis=1, count=self._shape[1]).astype(bool)
 
     def verdict(self) -> Verdict:
         """Say when there are subtitles."""
@@ -138,8 +146,7 @@ class BurnedSubtitles:
 
     def _belongs_to_picture(self, change: Change) -> bool:
         """Tell whether the writing is there most of the time, and something passed before it."""
-        strokes = np.unpackbits(change.strokes, axis=1, count=self._shape[1]).astype(bool)
-        often = self._often[change.top : change.bottom][strokes]
+        often = self._often[change.top : change.bottom][self._strokes(change)]
         return bool((often > OFTEN * len(self._times)).mean() > 0.5)
 
     def _goes_on(self, change: Change) -> bool:
@@ -151,8 +158,9 @@ class BurnedSubtitles:
         return self._moved[change.number if change.is_onset else change.number + 1]
 
     def _lines(self, group: Sequence[Change]) -> list[_Line]:
-        """Pair onsets with what ended them; the first line may stand from the first still."""
+        """Pair onsets with what ended them; that of the first line may not have been seen."""
         lines: list[_Line] = []
+        unopened: Change | None = None
         opened: int | None = None
         for change in sorted(group, key=lambda c: (c.number, c.is_onset)):
             if change.is_onset:
@@ -162,11 +170,23 @@ class BurnedSubtitles:
             elif opened is not None:
                 lines.append(_Line(opened, change.number))
                 opened = None
-            elif not lines:
-                lines.append(_Line(0, change.number))
+            elif not lines and unopened is None:
+                unopened = change
         if opened is not None:
             lines.append(_Line(opened, len(self._times) - 1))
+        if unopened:
+            lines.insert(0, _Line(self._likely_onset(unopened, lines), unopened.number))
         return [line for line in lines if self._length_s(line) <= LONGEST_S]
+
+    def _likely_onset(self, end: Change, others: Sequence[_Line]) -> int:
+        """Return in which still a line appeared of which only the end was seen.
+
+        It is the first still if the line stands there; or else it stood as long as the others.
+        """
+        if self._shows(self._first, end):
+            return 0
+        usual = median(o.last - o.first for o in others) if others else 1
+        return max(0, end.number - round(usual))
 
     def _length_s(self, line: _Line) -> float:
         return self._span(line)[1] - self._span(line)[0]

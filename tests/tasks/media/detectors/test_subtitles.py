@@ -125,6 +125,21 @@ def test_what_does_not_follow_is_none(draw, camera):
     assert judged(draw, camera).problems == ()
 
 
+@pytest.mark.parametrize("starts_s", [0.0, 4.0])
+def test_a_first_line_that_is_faded_in_is_told_from_when_it_came(starts_s):
+    first = round(starts_s / STEP_S)
+
+    def draw(picture, n):
+        number, place = divmod(n - first, 4)
+        is_faint = number == 0 and place == 0 and first > 0
+        if number >= 0:
+            write(picture, (248, LINE_Y), 9, 16, number, alpha=0.35 if is_faint else 1.0)
+
+    (problem,) = judged(draw, resting).problems
+
+    assert abs(problem.spans[0][0] - starts_s) <= 0.5
+
+
 @pytest.mark.parametrize("step_px", [16, 32, 48])
 @pytest.mark.parametrize("camera", [resting, panning])
 def test_a_ticker_is_none(camera, step_px):
