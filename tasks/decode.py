@@ -21,7 +21,7 @@ from tasks.media.measurements import (
     read_picture_samples,
     watched_length_s,
 )
-from tasks.media.panels import detail_panel, frame_panel, still_panel
+from tasks.media.panels import frame_panel, still_panels
 from tasks.media.progress import fraction_done
 from tasks.media.refusals import delay_refused, last_words, refusal_of_decode
 from tasks.media.scanning import read_scan
@@ -89,11 +89,12 @@ def begin_watching(plan: PicturePlan, examined: Examined, profile: CampaignProfi
     assert stream is not None  # noqa: S101 - a picture was planned
     watch = plan_watch(plan, stream, examined.packets, examined.length_s)
     complaints: list[int] = []
+    stills, details = still_panels(profile, plan.height_px, read_codes)
     return Watching(
         plan=watch,
         frames=frame_panel(profile, watch, lambda: any(complaints)),
-        stills=still_panel(profile, plan.height_px),
-        details=detail_panel(read_codes),
+        stills=stills,
+        details=details,
         complaints=complaints,
     )
 
