@@ -36,11 +36,13 @@ def frame_panel(
 
     `has_decode_errors` is asked at the verdict.
     """
-    limits, rate = profile.limits, float(watch.small_rate)
+    limits, rate, track = profile.limits, float(watch.small_rate), MotionTrack()
     return Panel(
         [
+            track,
             BlackDetector(limits, rate),
-            FreezeDetector(limits, rate),
+            FreezeDetector(limits, rate, track.motion),
+            DroppedFramesDetector(limits, rate, track.motion, is_even=watch.is_even),
             FlashDetector(rate),
             BlankDetector(limits),
             CorruptionDetector(limits, has_decode_errors),
