@@ -16,12 +16,14 @@ from tasks.media.detectors.exposure import ExposureDetector
 from tasks.media.detectors.flash import FlashDetector
 from tasks.media.detectors.level_jumps import LevelJumps
 from tasks.media.detectors.levels import LevelTrack
+from tasks.media.detectors.motion import MotionTrack
 from tasks.media.detectors.qr_code import QrCodes, Reader
 from tasks.media.detectors.shake import ShakeDetector
 from tasks.media.detectors.sharpness import BlurDetector
 from tasks.media.detectors.side_fill import SideFillDetector
 from tasks.media.detectors.speech import Speech
 from tasks.media.detectors.still_picture import FreezeDetector
+from tasks.media.detectors.stutter import DroppedFramesDetector
 from tasks.media.detectors.subtitles import BurnedSubtitles
 from tasks.media.detectors.title_card import LongTitles
 from tasks.media.detectors.tone import Tone

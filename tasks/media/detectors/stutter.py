@@ -29,10 +29,12 @@ USUAL_STEP = 75
 """Percentile of the energies around that stands for a step amid repeats."""
 LONGEST_S = 0.6
 """What stands for longer is a still picture."""
-JUMP, NEAR_STEPS, LEAST_JUMPS = 1.28, 3, 4
+JUMP, NEAR_STEPS, LEAST_JUMPS = 1.25, 3, 4
 """Median of the step after repeated frames over the steps near it, in amplitude; how many steps
 that takes, and of how many it is the median. Measured: 1.3 to 4 where frames were lost, 0.9 to 1.1
 in rates turned into higher ones, up to 1.23 in pans by whole pixels."""
+UNEVEN_JUMP = 1.5
+"""The same in a stream with an uneven clock, which repeats frames when it is made even."""
 WINDOW_S, STEP_S = 4.0, 1.0
 LEAST_MOVING, LEAST_REPEATS, LEAST_TOLD = 0.5, 5, 10
 """Share of a window that must move, repeated frames that it must have, and that a stretch must
@@ -41,8 +43,13 @@ DRAWN = 0.45
 """Share of flat pixels from which a picture is drawn: screens move by fits and starts."""
 NEAR_S = 1.1
 """Stutter repeats frames again within this time."""
+APART_S = 4.0
+"""Stretches no farther apart are one: where nothing moves, no repeats are seen."""
 NEAR_GAPS = 2.5
 """A stretch begins and ends with repeats no farther apart than so many times the usual gap."""
+BESIDE_S = 0.35
+"""A stretch reaches half a usual gap past its last repeat, and a quarter before its first, but no
+farther than this (and half of it)."""
 REGULAR, ABOUT, LOW_RATE_S, SAME = 0.7, 1.6, 3.0, 0.12
 """Share of the frames that are shown about as often as is usual, by what factor that may differ
 (animation goes on twos and threes), seconds of motion, and mean difference of repeated frames in
@@ -63,7 +70,9 @@ class _Hold:
 
 
 class DroppedFramesDetector:
-    """Sees small frames, `rate` a second, after `motion` has; the stream's own must be even."""
+    """Sees small frames, `rate` a second, after `motion` has.
+
+    `is_even` says that the stream's own frames came as regularly."""
 
     checks = (CHECK, LOW_RATE)
 
@@ -82,21 +91,20 @@ class DroppedFramesDetector:
 
     def verdict(self) -> Verdict:
         """Say where it stutters, or that the rate is low."""
-        if not self._is_even:
-            return Verdict(unsure=(CHECK,))
         energy = np.asarray(self._motion.energy)
         if len(energy) < 2 * self._rate:
             return Verdict()
         holds = _holds(energy, round(LONGEST_S * self._rate))
         usual = self._usual(holds)
         problems = []
-        if usual > 1 and self._is_low(holds):
+        if self._is_even and usual > 1 and self._is_low(holds):
             shown = sum(hold.frames for hold in holds) / len(holds)
             problems.append(Problem(LOW_RATE, f"{self._rate / shown:.3g} 帧/秒"))
         limit = f"{self._limit:.0%}"
         for span, share in self._stutters(energy, holds, usual):
             problems.append(Problem(CHECK, f"{share:.0%} 的帧是重复的", limit, (span,)))
-        return Verdict(tuple(problems))
+        is_unsure = not self._is_even and not problems
+        return Verdict(tuple(problems), (CHECK,) if is_unsure else ())
 
     def _usual(self, holds: list[_Hold]) -> int:
         """Return for how many frames a picture is shown throughout; 1 where that differs."""
@@ -124,15 +132,20 @@ class DroppedFramesDetector:
             if is_enough and again > self._limit * moves:
                 dense.append(self._tightened(part, repeats))
         found = []
+        least = JUMP if self._is_even else UNEVEN_JUMP
         for first, end in merge_spans(dense, NEAR_S):
             frames = slice(round(first * self._rate), round(end * self._rate))
-            again = float(repeats[frames].sum())
-            share = again / max(1.0, float(moving[frames].sum()))
-            is_told = again >= LEAST_TOLD and share > self._limit
+            share = self._share((first, end), moving, repeats)
+            is_told = repeats[frames].sum() >= LEAST_TOLD and share > self._limit
             inside = [hold for hold in holds if frames.start <= hold.first < frames.stop]
-            if is_told and self._jump(energy, inside, usual) >= JUMP:
-                found.append(((first, end), share))
-        return found
+            if is_told and self._jump(energy, inside, usual) >= least:
+                found.append((first, end))
+        return [(span, self._share(span, moving, repeats)) for span in merge_spans(found, APART_S)]
+
+    def _share(self, span: Span, moving: Array, repeats: Array) -> float:
+        """Return how many of the frames that move within a span are repeated, 0 to 1."""
+        frames = slice(round(span[0] * self._rate), round(span[1] * self._rate))
+        return float(repeats[frames].sum()) / max(1.0, float(moving[frames].sum()))
 
     def _marked(self, energy: Array, holds: list[_Hold], usual: int) -> tuple[Array, Array]:
         """Return which frames move, and which of them repeat one more often than usual."""
@@ -153,31 +166,46 @@ class DroppedFramesDetector:
     def _jump(self, energy: Array, holds: list[_Hold], usual: int) -> float:
         """Return how much further things go after repeated frames than near them.
 
-        The median over repeated frames, in amplitude; 0 where too few can be compared.
+        The median over repeated frames, in amplitude, or its geometric mean with the mean, which
+        counts the leaps of what moves unevenly; 0 where too few can be compared.
         """
         ends = np.array([hold.end for hold in holds])
         lengths = np.array([hold.frames for hold in holds])
         is_plain = lengths < 2 * usual
+        steps = np.sqrt(energy)
         ratios: list[float] = []
+        jumps: list[tuple[float, float]] = []
         for end, length in zip(ends[~is_plain], lengths[~is_plain], strict=True):
             near = ends[is_plain & (np.abs(ends - end) <= self._rate)]
             if len(near) >= NEAR_STEPS:
-                ratio = float(np.sqrt(energy[end] / np.median(energy[near])))
+                ratio = float(steps[end] / np.median(steps[near]))
                 ratios += [ratio] * int(length - usual)
-        return float(np.median(ratios)) if len(ratios) >= LEAST_JUMPS else 0.0
+                jumps.append((float(steps[end]), float(steps[near].mean())))
+        if len(ratios) < LEAST_JUMPS:
+            return 0.0
+        after, usually = np.sum(jumps, axis=0)
+        median = float(np.median(ratios))
+        return max(median, float(np.sqrt(median * after / usually)))
 
     def _tightened(self, part: slice, repeats: Array) -> Span:
-        """Return from the first to the last repeated frame that has another one near."""
+        """Return from the first to the last repeated frame that has another one near.
+
+        What stutters in bursts does so from before the first to after the last.
+        """
         at = part.start + np.flatnonzero(repeats[part])
-        runs = at[np.concatenate(([True], np.diff(at) > 1))]
-        gaps = np.diff(runs) if len(runs) > 1 else np.array([1])
+        firsts = at[np.concatenate(([True], np.diff(at) > 1))]
+        gaps = np.diff(firsts) if len(firsts) > 1 else np.array([0])
         near = gaps <= min(NEAR_S * self._rate, NEAR_GAPS * float(np.median(gaps)))
-        dense = runs[np.concatenate((near, [False])) | np.concatenate(([False], near))]
-        dense = dense if len(dense) else runs
+        dense = firsts
+        if len(firsts) > 1 and near.any():
+            dense = firsts[np.concatenate((near, [False])) | np.concatenate(([False], near))]
         last = dense[-1]
         while last + 1 < len(repeats) and repeats[last + 1]:
             last += 1
-        return float((dense[0] - 1) / self._rate), float((last + 1) / self._rate)
+        idle = max(0.0, float(np.median(gaps)) - len(at) / len(firsts))
+        beside = min(idle / 2, BESIDE_S * self._rate)
+        start, end = max(0.0, dense[0] - 1 - beside / 2), min(len(repeats), last + 1 + beside)
+        return float(start / self._rate), float(end / self._rate)
 
 
 def _holds(energy: Array, longest: int) -> list[_Hold]:

@@ -128,7 +128,7 @@ def test_a_rate_that_was_turned_into_another_is_not_stutter(rate):
 
 
 def test_lost_frames_of_a_low_rate_are_told():
-    shown = [filmed(n // 2 * 2 - (2 if n // 2 % 4 == 0 else 0)) for n in range(2, 350)]
+    shown = [filmed(n // 2 * 2 - (2 if n // 2 % 8 == 0 else 0)) for n in range(2, 350)]
     assert CHECK in checks(judged(shown))
 
 
@@ -188,8 +188,13 @@ def test_a_picture_that_stops_is_another_checks():
     assert judged(shown).problems == ()
 
 
-def test_a_stream_with_an_uneven_clock_can_not_be_told():
-    verdict = judged(lost(PATTERNS["every 4th"]), is_even=False)
+def test_frames_that_are_missing_from_a_clock_are_told():
+    assert checks(judged(lost(PATTERNS["every 4th"]), is_even=False)) == [CHECK]
+
+
+@pytest.mark.parametrize("rate", [(15, 25), (20, 25), (24, 25), (30, 25)])
+def test_an_uneven_clock_without_leaps_can_not_be_told(rate):
+    verdict = judged(from_rate(*rate), rate[1], is_even=False)
     assert (verdict.problems, verdict.unsure) == ((), (CHECK,))
 
 
