@@ -33,8 +33,10 @@ JUMP, NEAR_STEPS, LEAST_JUMPS = 1.25, 3, 4
 """Median of the step after repeated frames over the steps near it, in amplitude; how many steps
 that takes, and of how many it is the median. Measured: 1.3 to 4 where frames were lost, 0.9 to 1.1
 in rates turned into higher ones, up to 1.23 in pans by whole pixels."""
-UNEVEN_JUMP = 1.5
+UNEVEN_JUMP = 1.35
 """The same in a stream with an uneven clock, which repeats frames when it is made even."""
+LEAP, LEAST_LEAPING = 1.1, 0.4
+"""The same after one picture, and of how many repeated frames that must be so in a window."""
 WINDOW_S, STEP_S = 4.0, 1.0
 LEAST_MOVING, LEAST_REPEATS, LEAST_TOLD = 0.5, 5, 10
 """Share of a window that must move, repeated frames that it must have, and that a stretch must
@@ -47,6 +49,10 @@ APART_S = 4.0
 """Stretches no farther apart are one: where nothing moves, no repeats are seen."""
 NEAR_GAPS = 2.5
 """A stretch begins and ends with repeats no farther apart than so many times the usual gap."""
+AROUND_S = 0.6
+"""Steps are near within this time: what moves goes faster and slower."""
+SLOW_S = 0.5
+"""Where the picture turns round it leaps nowhere: up to two such steps to a repeat are gone."""
 BESIDE_S = 0.35
 """A stretch reaches half a usual gap past its last repeat, and a quarter before its first, but no
 farther than this (and half of it)."""
@@ -72,7 +78,8 @@ class _Hold:
 class DroppedFramesDetector:
     """Sees small frames, `rate` a second, after `motion` has.
 
-    `is_even` says that the stream's own frames came as regularly."""
+    `is_even` says that the stream's own frames came as regularly.
+    """
 
     checks = (CHECK, LOW_RATE)
 
@@ -122,23 +129,27 @@ class DroppedFramesDetector:
 
     def _stutters(self, energy: Array, holds: list[_Hold], usual: int) -> list[tuple[Span, float]]:
         """Return the spans with too many repeated frames, each with the share of them."""
-        moving, repeats = self._marked(energy, holds, usual)
+        leaps = self._leaps(energy, holds, usual)
+        moving, repeats, leap = self._marked(energy, holds, usual, leaps)
         window, step = round(WINDOW_S * self._rate), round(STEP_S * self._rate)
         dense = []
         for start in range(0, len(energy), step):
             part = slice(max(0, min(start, len(energy) - window)), start + window)
             moves, again = moving[part].sum(), repeats[part].sum()
             is_enough = moves >= LEAST_MOVING * len(moving[part]) and again >= LEAST_REPEATS
-            if is_enough and again > self._limit * moves:
-                dense.append(self._tightened(part, repeats))
+            is_leaping = leap[part].sum() >= LEAST_LEAPING * again
+            if is_enough and is_leaping and again > self._limit * moves:
+                dense.append(self._tightened(part, leap, repeats))
         found = []
         least = JUMP if self._is_even else UNEVEN_JUMP
+        firsts = np.array([hold.first for hold in holds], dtype=int)
+        again = np.array([hold.frames - usual for hold in holds], dtype=int)
         for first, end in merge_spans(dense, NEAR_S):
             frames = slice(round(first * self._rate), round(end * self._rate))
             share = self._share((first, end), moving, repeats)
             is_told = repeats[frames].sum() >= LEAST_TOLD and share > self._limit
-            inside = [hold for hold in holds if frames.start <= hold.first < frames.stop]
-            if is_told and self._jump(energy, inside, usual) >= least:
+            inside = (firsts >= frames.start) & (firsts < frames.stop)
+            if is_told and _jump(leaps[inside], again[inside]) >= least:
                 found.append((first, end))
         return [(span, self._share(span, moving, repeats)) for span in merge_spans(found, APART_S)]
 
@@ -147,65 +158,81 @@ class DroppedFramesDetector:
         frames = slice(round(span[0] * self._rate), round(span[1] * self._rate))
         return float(repeats[frames].sum()) / max(1.0, float(moving[frames].sum()))
 
-    def _marked(self, energy: Array, holds: list[_Hold], usual: int) -> tuple[Array, Array]:
-        """Return which frames move, and which of them repeat one more often than usual."""
-        moving, repeats = np.zeros((2, len(energy)), dtype=bool)
+    def _marked(
+        self, energy: Array, holds: list[_Hold], usual: int, leaps: Array
+    ) -> tuple[Array, Array, Array]:
+        """Return which frames move, which of them repeat one more often than usual, and which leap.
+
+        Those are followed by a step that makes up for what was lost.
+        """
+        moving, repeats, leap = np.zeros((3, len(energy)), dtype=bool)
         change = np.asarray(self._motion.change)
-        for hold in holds:
+        for hold, (after, median, _) in zip(holds, leaps, strict=True):
             moving[hold.first : hold.end] = True
             if hold.frames >= 2 * usual:
                 again = slice(hold.first + usual, hold.end)
                 edge = min(energy[hold.first], energy[min(hold.end, len(energy) - 1)])
                 repeats[again] = (change[again] <= AGAIN) | (energy[again] <= FAINT * edge)
+                leap[again] = repeats[again] & (not after < LEAP * median)
         for at, flat in enumerate(self._flat):
             if flat >= DRAWN:
                 second = slice(round(at * self._rate), round((at + 1) * self._rate))
-                moving[second] = repeats[second] = False
-        return moving, repeats
+                moving[second] = repeats[second] = leap[second] = False
+        return moving, repeats, leap
 
-    def _jump(self, energy: Array, holds: list[_Hold], usual: int) -> float:
-        """Return how much further things go after repeated frames than near them.
+    def _leaps(self, energy: Array, holds: list[_Hold], usual: int) -> Array:
+        """Return the steps after holds and the usual steps near them, in amplitude.
 
-        The median over repeated frames, in amplitude, or its geometric mean with the mean, which
-        counts the leaps of what moves unevenly; 0 where too few can be compared.
+        Of each hold that repeats, a row: the step, the median and the mean of those near; NaN for
+        others, and where too few are near.
         """
-        ends = np.array([hold.end for hold in holds])
-        lengths = np.array([hold.frames for hold in holds])
-        is_plain = lengths < 2 * usual
+        leaps = np.full((len(holds), 3), np.nan)
+        ends = np.array([hold.end for hold in holds], dtype=int)
+        is_plain = np.array([hold.frames for hold in holds], dtype=int) < 2 * usual
         steps = np.sqrt(energy)
-        ratios: list[float] = []
-        jumps: list[tuple[float, float]] = []
-        for end, length in zip(ends[~is_plain], lengths[~is_plain], strict=True):
-            near = ends[is_plain & (np.abs(ends - end) <= self._rate)]
+        for at in np.flatnonzero(~is_plain):
+            near = steps[ends[is_plain & (np.abs(ends - ends[at]) <= AROUND_S * self._rate)]]
             if len(near) >= NEAR_STEPS:
-                ratio = float(steps[end] / np.median(steps[near]))
-                ratios += [ratio] * int(length - usual)
-                jumps.append((float(steps[end]), float(steps[near].mean())))
-        if len(ratios) < LEAST_JUMPS:
-            return 0.0
-        after, usually = np.sum(jumps, axis=0)
-        median = float(np.median(ratios))
-        return max(median, float(np.sqrt(median * after / usually)))
+                leaps[at] = steps[ends[at]], np.median(near), near.mean()
+        return leaps
 
-    def _tightened(self, part: slice, repeats: Array) -> Span:
-        """Return from the first to the last repeated frame that has another one near.
+    def _tightened(self, part: slice, leap: Array, repeats: Array) -> Span:
+        """Return from the first to the last leap that has another one near, or repeats beside it.
 
         What stutters in bursts does so from before the first to after the last.
         """
-        at = part.start + np.flatnonzero(repeats[part])
+        at = part.start + np.flatnonzero(leap[part])
         firsts = at[np.concatenate(([True], np.diff(at) > 1))]
         gaps = np.diff(firsts) if len(firsts) > 1 else np.array([0])
-        near = gaps <= min(NEAR_S * self._rate, NEAR_GAPS * float(np.median(gaps)))
+        most = min(NEAR_S * self._rate, NEAR_GAPS * float(np.median(gaps)))
+        near = gaps <= most
         dense = firsts
         if len(firsts) > 1 and near.any():
             dense = firsts[np.concatenate((near, [False])) | np.concatenate(([False], near))]
-        last = dense[-1]
-        while last + 1 < len(repeats) and repeats[last + 1]:
-            last += 1
+        reach = round(min(most, SLOW_S * self._rate))
+        start, last = int(dense[0]), int(dense[-1])
+        for _ in range(2):
+            start -= int(np.flatnonzero(repeats[max(0, start - reach) : start + 1][::-1])[-1])
+            last += int(np.flatnonzero(repeats[last : last + reach + 1])[-1])
         idle = max(0.0, float(np.median(gaps)) - len(at) / len(firsts))
         beside = min(idle / 2, BESIDE_S * self._rate)
-        start, end = max(0.0, dense[0] - 1 - beside / 2), min(len(repeats), last + 1 + beside)
-        return float(start / self._rate), float(end / self._rate)
+        start_s, end_s = max(0.0, start - 1 - beside / 2), min(len(repeats), last + 1 + beside)
+        return float(start_s / self._rate), float(end_s / self._rate)
+
+
+def _jump(leaps: Array, again: Array) -> float:
+    """Return how much further things go after repeated frames, `again` many each, than near them.
+
+    The median over repeated frames, in amplitude, or its geometric mean with the mean, which
+    counts the leaps of what moves unevenly; 0 where too few can be compared.
+    """
+    is_told = ~np.isnan(leaps[:, 0])
+    after, median, mean = leaps[is_told].T
+    ratios = np.repeat(after / median, again[is_told]) if is_told.any() else np.empty(0)
+    if len(ratios) < LEAST_JUMPS:
+        return 0.0
+    usual = float(np.median(ratios))
+    return max(usual, float(np.sqrt(usual * after.sum() / mean.sum())))
 
 
 def _holds(energy: Array, longest: int) -> list[_Hold]:
