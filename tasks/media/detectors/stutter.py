@@ -35,7 +35,7 @@ that takes, and of how many it is the median. Measured: 1.3 to 4 where frames we
 in rates turned into higher ones, up to 1.23 in pans by whole pixels."""
 UNEVEN_JUMP = 1.35
 """The same in a stream with an uneven clock, which repeats frames when it is made even."""
-LEAP, LEAST_LEAPING = 1.1, 0.4
+LEAP, LEAST_LEAPING = 1.1, 0.55
 """The same after one picture, and of how many repeated frames that must be so in a window."""
 WINDOW_S, STEP_S = 4.0, 1.0
 LEAST_MOVING, LEAST_REPEATS, LEAST_TOLD = 0.5, 5, 10
@@ -49,7 +49,7 @@ APART_S = 4.0
 """Stretches no farther apart are one: where nothing moves, no repeats are seen."""
 NEAR_GAPS = 2.5
 """A stretch begins and ends with repeats no farther apart than so many times the usual gap."""
-AROUND_S = 0.6
+AROUND_S = 0.7
 """Steps are near within this time: what moves goes faster and slower."""
 SLOW_S = 0.5
 """Where the picture turns round it leaps nowhere: up to two such steps to a repeat are gone."""

@@ -30,7 +30,7 @@ def world():
 def filmed(n, rate=RATE):
     """Return what a camera sees at `n / rate` s: it pans to and fro, faster and slower."""
     t = n / rate
-    x = 300 + 120 * np.sin(0.35 * t) + 12 * np.sin(1.7 * t)
+    x = 300 + 120 * np.sin(0.35 * t + 0.7) + 5 * np.sin(1.7 * t)
     left = int(x)
     part = world()[100:190, left : left + WIDTH + 1]
     return part[:, :-1] * (1 - (x - left)) + part[:, 1:] * (x - left)
