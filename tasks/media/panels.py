@@ -27,6 +27,7 @@ from tasks.media.detectors.stutter import DroppedFramesDetector
 from tasks.media.detectors.subtitles import BurnedSubtitles
 from tasks.media.detectors.title_card import LongTitles
 from tasks.media.detectors.tone import Tone
+from tasks.media.detectors.upscaling import UpscalingDetector
 from tasks.media.detectors.voices import VoiceTrack
 from tasks.media.watching import WatchPlan
 
@@ -70,7 +71,7 @@ def still_panel(profile: CampaignProfile, height_px: int) -> Panel[Still]:
 
 def detail_panel(read_codes: Reader) -> Panel[Detail]:
     """Return the detectors that see few frames at full size; `read_codes` finds QR codes."""
-    return Panel([QrCodes(read_codes)])
+    return Panel([QrCodes(read_codes), UpscalingDetector()])
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,18 @@ TREND = 31
 SIDE_BAND, NEAR_BINS = 0.06, 4
 
 
-def differences(lines: Array, order: int, cap: int) -> Array:
-    """Return the mean size of differences along lines, for each column; float64.
+def differences(lines: Array, cap: int) -> tuple[Array, Array]:
+    """Return the mean sizes of second and of third differences along lines, for each column.
 
     `lines` is (lines, pixels) int16. A difference counts as `cap` at most: edges don't outweigh.
     """
-    steps = np.abs(np.diff(lines, n=order, axis=1))
-    means: Array = np.minimum(steps, cap).mean(axis=0)
+    seconds = np.diff(lines, n=2, axis=1)
+    return _mean_sizes(seconds, cap), _mean_sizes(np.diff(seconds, axis=1), cap)
+
+
+def _mean_sizes(steps: Array, cap: int) -> Array:
+    sizes = np.minimum(np.abs(steps), cap).sum(axis=0, dtype=np.int32)
+    means: Array = sizes / len(steps)
     return means
 
 
