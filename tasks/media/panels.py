@@ -7,6 +7,7 @@ from models.profile import CampaignProfile
 from tasks.media.detection import Detail, Panel, SmallFrame, SoundBlock, Still
 from tasks.media.detectors.black import BlackDetector
 from tasks.media.detectors.blank import BlankDetector
+from tasks.media.detectors.blockiness import BlockinessDetector
 from tasks.media.detectors.channels import Channels
 from tasks.media.detectors.clipping import Clipping
 from tasks.media.detectors.corner_mark import CornerMarks
@@ -71,7 +72,7 @@ def still_panel(profile: CampaignProfile, height_px: int) -> Panel[Still]:
 
 def detail_panel(read_codes: Reader) -> Panel[Detail]:
     """Return the detectors that see few frames at full size; `read_codes` finds QR codes."""
-    return Panel([QrCodes(read_codes), UpscalingDetector()])
+    return Panel([QrCodes(read_codes), UpscalingDetector(), BlockinessDetector()])
 
 
 @dataclass(frozen=True)
