@@ -7,7 +7,7 @@ import pytest
 
 from models.profile import CampaignProfile
 from tasks.media.detection import Detail, SmallFrame, SoundBlock, Still
-from tasks.media.panels import detail_panel, frame_panel, hearing, still_panel
+from tasks.media.panels import frame_panel, hearing, still_panels
 from tasks.media.watching import WatchPlan
 
 PROFILE = CampaignProfile(name="test", revision="1", title="试")
@@ -40,24 +40,19 @@ def test_no_detector_of_motion_breaks(count, width, look):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("size", [(360, 640), (360, 202), (16, 16), (90, 360)])
+@pytest.mark.parametrize(
+    ("small", "full"),
+    [(640, (720, 1280)), (202, (1080, 608)), (16, (900, 30)), (1440, (30, 900)), (360, (2, 2))],
+)
 @pytest.mark.parametrize("count", COUNTS)
-def test_no_detector_of_stills_breaks(count, size, look):
-    panel = still_panel(PROFILE, 1080)
+def test_no_detector_of_stills_and_details_breaks(count, small, full, look):
+    stills, details = still_panels(PROFILE, full[0], lambda _luma: ())
     for n in range(count):
-        gray = plane(look, *size, n)
-        panel.see(Still(n / 2, np.repeat(gray[:, :, None], 3, axis=2), gray))
-    assert panel.verdict().failed == ()
-
-
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("size", [(1080, 1920), (120, 90), (17, 33), (2, 2)])
-@pytest.mark.parametrize("count", [0, 1, 4])
-def test_no_detector_of_details_breaks(count, size, look):
-    panel = detail_panel(lambda _luma: ())
-    for n in range(count):
-        panel.see(Detail(5.0 * n, plane(look, *size, n)))
-    assert panel.verdict().failed == ()
+        gray = plane(look, 360, small, n)
+        stills.see(Still(n / 2, np.repeat(gray[:, :, None], 3, axis=2), gray))
+        if n % 10 == 0:
+            details.see(Detail(n / 2, plane(look, *full, n)))
+    assert stills.verdict().also(details.verdict()).failed == ()
 
 
 SOUNDS = {
