@@ -33,7 +33,7 @@ below for 0.7 s at most, however coarse their encode is."""
 POP, POP_FRAMES, POP_APART_S = 4.5, 2, 0.3
 """A key frame shows the same picture a little differently: once, between still frames. Measured
 up to 4 at x264's CRF 38."""
-MEDIAN, MOST = 0.03, 0.12
+MEDIAN, MOST = 0.04, 0.12
 """What half and nine tenths of the differences in a frozen stretch stay below."""
 POPPING_MEDIAN, POPPING_MOST = 0.005, 0.25
 """The same where nothing is coded between key frames that come twice a second (MPEG-4 Part 2)."""
