@@ -32,7 +32,8 @@ class EvenMoves:
     def __init__(self, rate: float, rest_frames: int) -> None:
         self._step, self._rest_frames = max(1, round(STEP_S * rate)), rest_frames
         self._frames = self._rest = 0
-        self._kept: deque[tuple[int, Array]] = deque(maxlen=STEPS + 1 + rest_frames // self._step)
+        in_rest = -(-rest_frames // self._step)
+        self._kept: deque[tuple[int, Array]] = deque(maxlen=STEPS + 1 + in_rest)
         self._ended: int | None = None
         self.stops: set[int] = set()
         """First frames of rests before which it moved evenly."""

@@ -183,6 +183,9 @@ def photograph(number):
 def zoomed(number, seconds=3.0, until=1.12):
     """Zoom slowly into a photograph, as editing programs do."""
     photo = world(20 + number)
+    photo = photo + np.kron(
+        np.random.default_rng(number).normal(0, 12, (170, 300)), np.ones((2, 2))
+    )
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
     looks = []
     for factor in np.linspace(1, until, round(seconds * RATE)):
