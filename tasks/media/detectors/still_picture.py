@@ -13,6 +13,7 @@ import numpy as np
 
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SmallFrame, Verdict
+from tasks.media.detectors.even_moves import EvenMoves
 from tasks.media.detectors.liveliness import (
     BREADTH,
     DRAWN_BREADTH,
@@ -33,7 +34,7 @@ below for 0.7 s at most, however coarse their encode is."""
 POP, POP_FRAMES, POP_APART_S = 4.5, 2, 0.3
 """A key frame shows the same picture a little differently: once, between still frames. Measured
 up to 4 at x264's CRF 38."""
-MEDIAN, MOST = 0.03, 0.12
+MEDIAN, MOST = 0.04, 0.12
 """What half and nine tenths of the differences in a frozen stretch stay below."""
 POPPING_MEDIAN, POPPING_MOST = 0.005, 0.25
 """The same where nothing is coded between key frames that come twice a second (MPEG-4 Part 2)."""
@@ -82,6 +83,7 @@ class FreezeDetector:
         self._rate = rate
         self._motion = motion
         self._liveliness = Liveliness(rate)
+        self._moves = EvenMoves(rate, rest_frames=max(3, self._frames(POP_APART_S)))
         self._latest: deque[Array] = deque(maxlen=FAR + 4)
         self._still = 0
         self._flat: dict[int, float] = {}
@@ -92,6 +94,7 @@ class FreezeDetector:
         """Note what moved and, where a stretch begins or ends, what it looks like."""
         change, now = self._motion.change[-1], len(self._motion) - 1
         self._liveliness.see(frame.luma)
+        self._moves.see(frame.luma, is_still=change <= STILL)
         if now and change <= STILL:
             self._still += 1
         else:
@@ -171,7 +174,7 @@ class FreezeDetector:
         stops = not self._is_led_in(stretch) and self._is_alive(
             change[before][::-1], moved[before][::-1], frozen, least_moved
         )
-        goes_on = stretch.end not in self._blends and self._is_alive(
+        goes_on = not self._is_led_out(stretch) and self._is_alive(
             change[after], moved[after], frozen, least_moved
         )
         return True if stops or goes_on else None
@@ -185,14 +188,23 @@ class FreezeDetector:
         after = self._liveliness.after(stretch.end, stretch.end + _uncut(live))
         if self._is_led_in(stretch):
             before = before[:0]
-        if stretch.end in self._blends:
+        if self._is_led_out(stretch):
             after = after[:0]
         breadth = DRAWN_BREADTH if flat >= DRAWN else BREADTH
         is_camera = breathes(before, breadth) or breathes(after, breadth)
         return is_camera or lives_in_place(before, after)
 
     def _is_led_in(self, stretch: _Stretch) -> bool:
-        return any(stretch.first <= at < stretch.first + FAR for at in self._blends)
+        """Tell whether a dissolve, or a photograph that was moved, ends with the stretch."""
+        near = range(stretch.first, stretch.first + FAR)
+        around = range(stretch.first - self._frames(SETTLING_S), stretch.first + FAR)
+        return any(at in near for at in self._blends) or any(
+            at in around for at in self._moves.stops
+        )
+
+    def _is_led_out(self, stretch: _Stretch) -> bool:
+        around = range(stretch.end - FAR, stretch.end + self._frames(SETTLING_S))
+        return stretch.end in self._blends or any(at in around for at in self._moves.starts)
 
     def _is_alive(self, live: Array, moved: Array, frozen: Array, least_moved: float) -> bool:
         """Tell whether pictures, the one nearest to the stretch first, are alive and belong to it.

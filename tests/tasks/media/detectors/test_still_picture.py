@@ -182,6 +182,24 @@ def photograph(number):
     return seen(40 + 90 * number, 60, seed=20 + number)
 
 
+def zoomed(number, seconds=3.0, until=1.12):
+    """Zoom slowly into a photograph, as editing programs do."""
+    photo = world(20 + number)
+    photo = photo + np.kron(
+        np.random.default_rng(number).normal(0, 12, (170, 300)), np.ones((2, 2))
+    )
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    looks = []
+    for factor in np.linspace(1, until, round(seconds * RATE)):
+        y, x = 150 + (rows - 45) / factor, 250 + (columns - 80) / factor
+        top, left = y.astype(int), x.astype(int)
+        down, across = y - top, x - left
+        above = photo[top, left] * (1 - across) + photo[top, left + 1] * across
+        below = photo[top + 1, left] * (1 - across) + photo[top + 1, left + 1] * across
+        looks.append(above * (1 - down) + below * down)
+    return looks
+
+
 def moved_in(picture, seconds=1.2):
     """Move lines of writing into a picture that stands still."""
     looks = []
@@ -249,6 +267,8 @@ STILL = {
         *moved_in(photograph(0)),
         *held(photograph(0)),
     ],
+    "a photograph zoomed into": [*zoomed(1), *held(zoomed(1)[-1])],
+    "a photograph zoomed out of": [*held(zoomed(1)[-1]), *zoomed(1)[::-1]],
     "a screen that is used": used(slide(0)),
     "a desktop that is used": used(photograph(2)),
     "black, then a title": [
