@@ -22,9 +22,10 @@ FLAT_SHARE, FLAT_COUNT_SHARE = 0.35, 0.12
 20 dB one of both where its bass is strong; cut by 6 dB speech has 0.5 and 0.4, music 0.15."""
 LEAST_A_STRETCH, LEAST = 5, 12
 
-OVER = 1.12
-"""A decibel over full scale: no file of whole numbers holds it, and players cut it. Masters that
-are limited by 20 dB come out of AAC at 128 kbit/s with such a top in eight seconds at most."""
+OVER = 1.15
+"""1.2 dB over full scale: no file of whole numbers holds it, and players cut it. Masters that are
+limited by 20 dB come out of AAC at 128 kbit/s with such a top in ten seconds at most, out of
+Opus with one in two."""
 LEAST_OVER_A_STRETCH, LEAST_OVER = 3, 6
 
 CEILING = round(0.002 * FRAME)

@@ -29,9 +29,12 @@ DRIFT_DB = 8.0
 LEAD, REACH = PASSAGE // 4, round(2 / HOP_S)
 AROUND, FULL_DB = 10, 8.0
 """Frames around one that show how loud the syllable is."""
+SYLLABLE_DB = 9.0
+"""How far words lie below the loud part of the softer passage; softer is a room, or an end."""
 TURN_DB, WORD_DB = 6.0, 25.0
-EDGE, PAUSE = 5, 8
-"""Frames: where a word begins or ends, and a pause that is long enough to look into."""
+EDGE, PAUSE, ONSET = 5, 8, 10
+"""Frames: where a word begins or ends, a pause that is long enough to look into, and what may be a
+word that grows out of it."""
 FIRST_HALF, SECOND_HALF = slice(PASSAGE // 2), slice(PASSAGE // 2, None)
 LEAST_HALF = 10
 
@@ -103,8 +106,9 @@ class LevelJumps:
             step = change[most]
             # A passage is loud as soon as a quarter of it is, before the jump or after it.
             moment = PASSAGE + int(starts[end - 1] - LEAD if step > 0 else starts[first] + LEAD)
-            at_s = _refined(level, is_voiced, moment) * HOP_S
-            found.append(Jump(at_s, float(passages[most]), float(passages[most + apart])))
+            before, after = float(passages[most]), float(passages[most + apart])
+            is_word = is_voiced & (level >= min(before, after) - SYLLABLE_DB)
+            found.append(Jump(_refined(level, is_word, moment) * HOP_S, before, after))
         return found
 
     def _odd_spans(self, jumps: list[Jump]) -> tuple[Span, ...]:
@@ -165,15 +169,15 @@ def _loud(levels: Array) -> float:
     return float(np.percentile(levels, LOUD_PART))
 
 
-def _refined(level: Array, is_voiced: Array, moment: int) -> int:
-    """Return the frame near `moment` that best parts voiced frames into two levels."""
+def _refined(level: Array, is_word: Array, moment: int) -> int:
+    """Return the frame near `moment` that best parts the frames of words into two levels."""
     origin = max(0, moment - REACH)
     highest = np.lib.stride_tricks.sliding_window_view(
         np.pad(level[origin : moment + REACH], AROUND, mode="edge"), 2 * AROUND + 1
     ).max(axis=1)
     # The ends of words say nothing of a level.
     is_full = level[origin : moment + REACH] >= highest - FULL_DB
-    at = np.flatnonzero(is_voiced[origin : moment + REACH] & is_full) + origin
+    at = np.flatnonzero(is_word[origin : moment + REACH] & is_full) + origin
     if len(at) <= 2 * LEAST_HALF + 1:
         return moment
     best = LEAST_HALF + _split(level[at][LEAST_HALF:-LEAST_HALF])
@@ -186,7 +190,8 @@ def _refined(level: Array, is_voiced: Array, moment: int) -> int:
     # In a pause the room itself turns louder or softer.
     pause = level[first:end]
     turn = _split(pause)
-    is_turn = abs(float(np.median(pause[:turn]) - np.median(pause[turn:]))) >= TURN_DB
+    is_turn = min(turn, len(pause) - turn) >= ONSET
+    is_turn = is_turn and abs(float(np.median(pause[:turn]) - np.median(pause[turn:]))) >= TURN_DB
     return first + turn if is_turn else (first + end) // 2
 
 

@@ -12,7 +12,7 @@ WINDOW_S, HOP_S = 0.2, 0.1
 WINDOW, HOP = round(WINDOW_S * SOUND_RATE_HZ), round(HOP_S * SOUND_RATE_HZ)
 HELD = 9
 """Windows that a tone must fill: a second."""
-LOWEST_HZ, HIGHEST_HZ = 200.0, 12_000.0
+LOWEST_HZ, HIGHEST_HZ = 230.0, 12_000.0
 """Below are bass notes and the mains, above whistles of screens that few hear."""
 BIN_HZ = 1 / WINDOW_S
 LINE_BINS = 2
@@ -26,7 +26,7 @@ MOST = (20, 80)
 STEADY_HZ = 1.0
 PURE_DB = 26.0
 """How far every other steady line lies below; a note has overtones, a chord has neighbours."""
-SHARE = 0.25
+SHARE = 0.1
 """Of all sound: a tone that speech drowns disturbs nobody."""
 QUIETEST_DB = -50.0
 
