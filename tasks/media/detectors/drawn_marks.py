@@ -31,9 +31,9 @@ WRITING_BELOW = 0.7
 """Share of the height under which subtitles and titles may stand as well."""
 MOST_WRITING = 0.6
 """Edges of what is drawn elsewhere, over those of the marks: a page, a screen, a board."""
-MOST_OTHERS = 0.08
-"""Share of the small still with crisp edges beside the marks: of camera pictures 0.05 at most, of
-leaves that a computer drew 0.15 and more."""
+MOST_OTHERS = 0.13
+"""Share of the small still with crisp edges beside the marks: of most camera pictures 0.05 at most,
+of a sharp animation 0.1, of leaves that a computer drew 0.15 and more."""
 STEP = 3
 """Levels that an edge rises over two pixels of the small still."""
 FULL, STEADY = 0.9, 0.85

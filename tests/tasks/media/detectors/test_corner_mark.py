@@ -124,6 +124,16 @@ def test_a_mark_that_changes_corners_is_told_with_both(camera):
     assert [p.measured for p in verdict.problems] == ["左上角、右下角交替出现"]
 
 
+def test_what_comes_and_goes_in_two_sizes_is_no_mark_that_moves():
+    def titles(picture, n):
+        if n < 6:
+            drawn(picture, (400, 640), letters=12)
+        elif 9 <= n < 15:
+            drawn(picture, (1100, 30), letters=3)
+
+    assert judged(titles, resting).problems == ()
+
+
 def test_a_mark_that_comes_late_is_told_from_when_it_is_there():
     verdict = judged(lambda p, n: n >= 16 and drawn(p, (40, 30)), resting, stills=40)
 
