@@ -12,12 +12,12 @@ from tasks.adapters.taps import Tap
 from tasks.examine import Examined
 from tasks.media.arrays import FrameReader
 from tasks.media.budgets import picture_budget_s
+from tasks.media.complaints import count_decode_errors
 from tasks.media.detection import Detail, Panel, SmallFrame, Still, Verdict
 from tasks.media.geometry import INTERLACED_ORDERS, PicturePlan, plan_picture
 from tasks.media.graph import build_check_pass
 from tasks.media.measurements import (
     PictureMeasurements,
-    count_decode_errors,
     read_picture_samples,
     watched_length_s,
 )

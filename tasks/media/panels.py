@@ -93,7 +93,7 @@ def hearing(profile: CampaignProfile) -> Hearing:
             Clipping(),
             Channels(limits, levels),
             Speech(limits, voices),
-            LevelJumps(limits, voices),
+            LevelJumps(limits, profile.loudness.integrated_lufs, voices),
             Tone(),
             Dropout(),
         ]
