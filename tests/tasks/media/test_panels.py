@@ -7,7 +7,7 @@ import pytest
 
 from models.profile import CampaignProfile
 from tasks.media.detection import Detail, SmallFrame, SoundBlock, Still
-from tasks.media.panels import detail_panel, frame_panel, hearing, still_panel
+from tasks.media.panels import frame_panel, hearing, still_panels
 from tasks.media.watching import WatchPlan
 
 PROFILE = CampaignProfile(name="test", revision="1", title="试")
@@ -39,25 +39,29 @@ def test_no_detector_of_motion_breaks(count, width, look):
     assert panel.verdict().failed == ()
 
 
+def judged_stills(stills, details, still_size, detail_size, look):
+    """Return what both panels say, which share what they saw."""
+    panel, fine = still_panels(PROFILE, 1080, lambda _luma: (("读", (0.9, 0.9, 0.1, 0.1)),))
+    for n in range(stills):
+        gray = plane(look, *still_size, n)
+        panel.see(Still(n / 2, np.repeat(gray[:, :, None], 3, axis=2), gray))
+    for n in range(details):
+        fine.see(Detail(5.0 * n, plane(look, *detail_size, n)))
+    return panel.verdict().also(fine.verdict())
+
+
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("size", [(360, 640), (360, 202), (16, 16), (90, 360)])
 @pytest.mark.parametrize("count", COUNTS)
 def test_no_detector_of_stills_breaks(count, size, look):
-    panel = still_panel(PROFILE, 1080)
-    for n in range(count):
-        gray = plane(look, *size, n)
-        panel.see(Still(n / 2, np.repeat(gray[:, :, None], 3, axis=2), gray))
-    assert panel.verdict().failed == ()
+    assert judged_stills(count, 4, size, size, look).failed == ()
 
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("size", [(1080, 1920), (120, 90), (17, 33), (2, 2)])
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_no_detector_of_details_breaks(count, size, look):
-    panel = detail_panel(lambda _luma: ())
-    for n in range(count):
-        panel.see(Detail(5.0 * n, plane(look, *size, n)))
-    assert panel.verdict().failed == ()
+    assert judged_stills(12, count, (36, 64), size, look).failed == ()
 
 
 SOUNDS = {
