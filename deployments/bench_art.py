@@ -111,8 +111,8 @@ def draw_logo() -> Picture:
     is_letter_t |= (np.abs(across - 108) < 3) & (down > 33) & (down < 66)
     is_letter_v = (np.abs(np.abs(across - 136) - (66 - down) * 0.4) < 3) & (down > 33) & (down < 66)
     picture[is_white | is_letter_t | is_letter_v] = 255
-    small: Picture = picture.reshape(96, 4, 150, 4, 4).mean(axis=(1, 3)).astype(np.uint8)
-    return small
+    smooth: Picture = picture.reshape(96, 4, 150, 4, 4).mean(axis=(1, 3)).astype(np.uint8)
+    return smooth
 
 
 ART: dict[str, Callable[[], Picture]] = {

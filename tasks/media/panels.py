@@ -7,6 +7,7 @@ from models.profile import CampaignProfile
 from tasks.media.detection import Detail, Panel, SmallFrame, SoundBlock, Still
 from tasks.media.detectors.black import BlackDetector
 from tasks.media.detectors.blank import BlankDetector
+from tasks.media.detectors.blockiness import BlockinessDetector
 from tasks.media.detectors.channels import Channels
 from tasks.media.detectors.clipping import Clipping
 from tasks.media.detectors.corner_mark import CornerMarks
@@ -18,15 +19,18 @@ from tasks.media.detectors.flash import FlashDetector
 from tasks.media.detectors.glances import Glances
 from tasks.media.detectors.level_jumps import LevelJumps
 from tasks.media.detectors.levels import LevelTrack
+from tasks.media.detectors.motion import MotionTrack
 from tasks.media.detectors.qr_code import QrCodes, Reader
 from tasks.media.detectors.shake import ShakeDetector
 from tasks.media.detectors.sharpness import BlurDetector
 from tasks.media.detectors.side_fill import SideFillDetector
 from tasks.media.detectors.speech import Speech
 from tasks.media.detectors.still_picture import FreezeDetector
+from tasks.media.detectors.stutter import DroppedFramesDetector
 from tasks.media.detectors.subtitles import BurnedSubtitles
 from tasks.media.detectors.title_card import LongTitles
 from tasks.media.detectors.tone import Tone
+from tasks.media.detectors.upscaling import UpscalingDetector
 from tasks.media.detectors.voices import VoiceTrack
 from tasks.media.watching import WatchPlan
 
@@ -38,11 +42,13 @@ def frame_panel(
 
     `has_decode_errors` is asked at the verdict.
     """
-    limits, rate = profile.limits, float(watch.small_rate)
+    limits, rate, track = profile.limits, float(watch.small_rate), MotionTrack()
     return Panel(
         [
+            track,
             BlackDetector(limits, rate),
-            FreezeDetector(limits, rate),
+            FreezeDetector(limits, rate, track.motion),
+            DroppedFramesDetector(limits, rate, track.motion, is_even=watch.is_even),
             FlashDetector(rate),
             BlankDetector(limits),
             CorruptionDetector(limits, has_decode_errors),
@@ -72,7 +78,7 @@ def still_panels(
             LongTitles(limits),
         ]
     )
-    return stills, Panel([mean, codes])
+    return stills, Panel([mean, codes, UpscalingDetector(), BlockinessDetector()])
 
 
 @dataclass(frozen=True)

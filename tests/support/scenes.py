@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.media.detection import Detector, SmallFrame, Verdict
+from tasks.media.detection import Detector, Panel, SmallFrame, Verdict
 
 HEIGHT, WIDTH = 90, 160
 NEUTRAL = np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)
@@ -48,8 +48,14 @@ def grainy(looks: Iterable[Look], strength: float = 0.7, seed: int = 4) -> Itera
         yield look + rng.normal(0, strength, look.shape)
 
 
-def verdict_on(detector: Detector[SmallFrame], looks: Iterable[Look], rate: float = 25) -> Verdict:
-    """Show grey pictures, one after the other."""
+def verdict_on(
+    detector: Detector[SmallFrame],
+    looks: Iterable[Look],
+    rate: float = 25,
+    before: Detector[SmallFrame] | None = None,
+) -> Verdict:
+    """Show grey pictures, one after the other; `before` stands before it in the panel."""
+    panel = Panel([*([before] if before else []), detector])
     for number, look in enumerate(looks):
-        detector.see(SmallFrame(number / rate, coded(look), NEUTRAL, NEUTRAL))
-    return detector.verdict()
+        panel.see(SmallFrame(number / rate, coded(look), NEUTRAL, NEUTRAL))
+    return panel.verdict()

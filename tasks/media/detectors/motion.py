@@ -7,7 +7,7 @@ from array import array
 
 import numpy as np
 
-from tasks.media.detection import Array
+from tasks.media.detection import NOTHING_FOUND, Array, SmallFrame, Verdict
 
 MOVED_STEPS = 2
 """Grey levels by which a pixel of a small frame differs before it counts as moved: rounding and
@@ -22,11 +22,9 @@ class Motion:
         """Mean absolute difference of luma to the frame before, in grey levels."""
         self.moved = array("f")
         """Share of the pixels that moved, 0 to 1."""
-        self.kept_on = array("f")
-        """Share of the moved pixels that go on the way they went in the frame before: near 1 in
-        fades and dissolves, a half or less in what a camera sees."""
+        self.energy = array("f")
+        """Mean square of the difference: what moves far outweighs what an encoder does anew."""
         self._last: Array | None = None
-        self._trend: Array | None = None
 
     def __len__(self) -> int:
         """Return how many frames were seen."""
@@ -36,35 +34,38 @@ class Motion:
         """Take the next frame's luma, (height, width) uint8; return its `change`."""
         if self._last is None or self._last.shape != luma.shape:
             self._note(0.0, 0.0, 0.0)
-            self._trend = None
         else:
-            step = np.subtract(luma, self._last, dtype=np.int16)
-            distance = np.abs(step)
-            is_moved = distance >= MOVED_STEPS
-            count = int(np.count_nonzero(is_moved))
-            on = 0
-            if count and self._trend is not None:
-                on = int(np.count_nonzero((step * self._trend > 0) & is_moved))
+            distance = np.maximum(luma, self._last) - np.minimum(luma, self._last)
+            wide = distance.astype(np.uint16)
             self._note(
-                float(distance.sum(dtype=np.int64)) / luma.size,
-                count / luma.size,
-                on / count if count else 0.0,
+                float(wide.sum(dtype=np.uint32)) / luma.size,
+                float(np.count_nonzero(distance >= MOVED_STEPS)) / luma.size,
+                float((wide * wide).sum(dtype=np.uint32)) / luma.size,
             )
-            self._trend = step
         self._last = luma.copy()
         return self.change[-1]
 
-    def per_second(self, rate: float) -> Array:
-        """Return the mean `change` of each second at `rate` frames a second, float64."""
-        change = np.asarray(self.change, dtype=np.float64)
-        starts = np.arange(0, len(change), rate).astype(int)
-        sums = np.add.reduceat(change, starts) if len(change) else change
-        return sums / np.diff([*starts, len(change)])
-
-    def _note(self, change: float, moved: float, kept_on: float) -> None:
+    def _note(self, change: float, moved: float, energy: float) -> None:
         self.change.append(change)
         self.moved.append(moved)
-        self.kept_on.append(kept_on)
+        self.energy.append(energy)
+
+
+class MotionTrack:
+    """Stands in the panel before the detectors that draw on `motion`; finds nothing itself."""
+
+    checks: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.motion = Motion()
+
+    def see(self, frame: SmallFrame) -> None:
+        """Take the next frame."""
+        self.motion.see(frame.luma)
+
+    def verdict(self) -> Verdict:
+        """Say nothing."""
+        return NOTHING_FOUND
 
 
 def flat_share(luma: Array) -> float:

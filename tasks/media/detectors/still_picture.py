@@ -73,14 +73,14 @@ class _Stretch:
 
 
 class FreezeDetector:
-    """Sees small frames; `rate` is how many come in a second."""
+    """Sees small frames, `rate` a second, after `motion` has."""
 
     checks = (CHECK,)
 
-    def __init__(self, limits: Limits, rate: float) -> None:
+    def __init__(self, limits: Limits, rate: float, motion: Motion) -> None:
         self._limit_s = limits.freeze_s
         self._rate = rate
-        self._motion = Motion()
+        self._motion = motion
         self._liveliness = Liveliness(rate)
         self._latest: deque[Array] = deque(maxlen=FAR + 4)
         self._still = 0
@@ -90,8 +90,7 @@ class FreezeDetector:
 
     def see(self, frame: SmallFrame) -> None:
         """Note what moved and, where a stretch begins or ends, what it looks like."""
-        change = self._motion.see(frame.luma)
-        now = len(self._motion) - 1
+        change, now = self._motion.change[-1], len(self._motion) - 1
         self._liveliness.see(frame.luma)
         if now and change <= STILL:
             self._still += 1

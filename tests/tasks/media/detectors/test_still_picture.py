@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.profile import Limits
+from tasks.media.detectors.motion import MotionTrack
 from tasks.media.detectors.still_picture import FreezeDetector
 from tests.support.scenes import HEIGHT, WIDTH, coded, grainy, seen, verdict_on, world
 
@@ -20,7 +21,8 @@ BEFORE_S, AFTER_S = 4.0, 4.0
 
 
 def judged(looks, rate=RATE, limits=LIMITS):
-    return verdict_on(FreezeDetector(limits, rate), looks, rate)
+    track = MotionTrack()
+    return verdict_on(FreezeDetector(limits, rate, track.motion), looks, rate, before=track)
 
 
 def person(look, moment_s, left=60):
