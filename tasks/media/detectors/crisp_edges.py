@@ -30,8 +30,10 @@ class CrispEdges:
 
     places: Array
     """(4, height, width) bool: light rises right, left, down, up."""
-    number: int
-    """How many steps there are."""
+    steps: Array
+    """(height, width) int: how many steps of light there are, crisp or not."""
+    crisp: Array
+    """(height, width) int: how many of them are crisp."""
 
 
 class MeanDetail:
@@ -67,20 +69,25 @@ class MeanDetail:
             return None
         mean = (self._sum // self.number).astype(np.uint8)
         across, down = _steps(mean), _steps(np.ascontiguousarray(mean.T))
-        number = len(across[0]) + len(down[0])
-        places = np.zeros((4, *shape), dtype=bool)
-        if number > MOST_STEPS * mean.size:
+        if int(across[3].sum()) + int(down[3].sum()) > MOST_STEPS * mean.size:
             return None
-        for first, (lines, columns, rises) in ((0, across), (2, (down[1], down[0], down[2]))):
+        places = np.zeros((4, *shape), dtype=bool)
+        counts = np.zeros((2, shape[0] * shape[1]), dtype=np.int64)
+        turned = (down[1], down[0], *down[2:])
+        for first, (lines, columns, rises, is_crisp) in ((0, across), (2, turned)):
             rows = lines * shape[0] // mean.shape[0]
             along = columns * shape[1] // mean.shape[1]
-            places[first, rows[rises], along[rises]] = True
-            places[first + 1, rows[~rises], along[~rises]] = True
-        return CrispEdges(places, number)
+            places[first, rows[is_crisp & rises], along[is_crisp & rises]] = True
+            places[first + 1, rows[is_crisp & ~rises], along[is_crisp & ~rises]] = True
+            cells = rows * shape[1] + along
+            counts[0] += np.bincount(cells, minlength=counts.shape[1])
+            counts[1] += np.bincount(cells[is_crisp], minlength=counts.shape[1])
+        steps, crisp = counts.reshape(2, *shape)
+        return CrispEdges(places, steps, crisp)
 
 
-def _steps(mean: Array) -> tuple[Array, Array, Array]:
-    """Return the crisp steps along the rows: row, column, and whether light rises."""
+def _steps(mean: Array) -> tuple[Array, Array, Array, Array]:
+    """Return the steps along the rows: row, column, whether light rises, whether it is crisp."""
     steps = np.subtract(mean[:, 1:], mean[:, :-1], dtype=np.int16)
     inner = steps[:, AROUND:-AROUND]
     rows, columns = np.nonzero(np.abs(inner) >= LEAST_STEP)
@@ -92,4 +99,4 @@ def _steps(mean: Array) -> tuple[Array, Array, Array]:
         values = flat[starts + place]
         least, most = np.minimum(least, values), np.maximum(most, values)
     is_crisp = np.abs(sizes) >= CRISP * (most.astype(np.int16) - least)
-    return rows[is_crisp], columns[is_crisp] + AROUND, sizes[is_crisp] > 0
+    return rows, columns + AROUND, sizes > 0, is_crisp

@@ -29,11 +29,14 @@ DENSITIES = (0.25, 0.4)
 MOST_HEIGHT, MOST_WIDTH, MOST_AREA = 0.3, 0.6, 0.08
 WRITING_BELOW = 0.7
 """Share of the height under which subtitles and titles may stand as well."""
+LEAST_CRISP = 0.1
+"""Share of the steps of light of what is drawn that are crisp: of marks 0.3 to 0.7, of a blurred
+one 0.17, amid clutter 0.12; of a poster that a camera saw 0.09, of a sign behind trees 0.04."""
 MOST_WRITING = 0.6
 """Edges of what is drawn elsewhere, over those of the marks: a page, a screen, a board."""
-MOST_OTHERS = 0.08
-"""Share of the small still with crisp edges beside the marks: of camera pictures 0.05 at most, of
-leaves that a computer drew 0.15 and more."""
+MOST_OTHERS = 0.13
+"""Share of the small still with crisp edges beside the marks: of most camera pictures 0.05 at most,
+of a sharp animation 0.1, of leaves that a computer drew 0.15 and more."""
 STEP = 3
 """Levels that an edge rises over two pixels of the small still."""
 FULL, STEADY = 0.9, 0.85
@@ -54,6 +57,7 @@ def find_drawn(edges: CrispEdges, stills: Sequence[Array]) -> list[Mark] | None:
     drawn: list[Patch] = []
     for density in DENSITIES:
         drawn += [p for p in _drawn(places, density) if not any(overlap(p, o) for o in drawn)]
+    drawn = [patch for patch in drawn if _crisp_share(edges, patch) >= LEAST_CRISP]
     height, width = places.shape[1:]
     marks = [p for p in drawn if is_at_margin(p, height, width) and _is_small(p, height, width)]
     elsewhere = [p for p in drawn if p not in marks and p.top < WRITING_BELOW * height]
@@ -112,6 +116,12 @@ def _is_drawn(inside: Array) -> bool:
         and signs.min() >= LEAST_SIGN
         and number >= LEAST_DENSITY * inside.shape[1] * inside.shape[2]
     )
+
+
+def _crisp_share(edges: CrispEdges, patch: Patch) -> float:
+    """Return how many of a patch's steps of light are crisp."""
+    steps, crisp = (int(c[patch.rows, patch.columns].sum()) for c in (edges.steps, edges.crisp))
+    return crisp / max(1, steps)
 
 
 def _is_small(patch: Patch, height: int, width: int) -> bool:

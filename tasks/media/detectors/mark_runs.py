@@ -12,6 +12,8 @@ from tasks.media.notes import Span
 
 LEAST_RUN = 4
 """Stills in a row that have it."""
+SAME_SIZE = 2.0
+"""Factor between the sides of a mark's patches in two places, which differ by what lies beneath."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,21 @@ class Mark:
 
 
 def taking_turns(marks: Sequence[Mark]) -> list[Mark]:
-    """Return the places of a mark that moves: two that never have it at once."""
+    """Return the places of a mark that moves: two of its size that never have it at once."""
     for one, other in combinations(marks, 2):
         if (
             one.stills
             and other.stills
+            and _is_same_size(one.patch, other.patch)
             and not (one.stills & other.stills or overlap(one.patch, other.patch))
         ):
             return [one, other]
     return []
+
+
+def _is_same_size(one: Patch, other: Patch) -> bool:
+    sides = ((one.width, other.width), (one.height, other.height))
+    return all(max(pair) <= SAME_SIZE * min(pair) for pair in sides)
 
 
 def overlap(one: Patch, other: Patch) -> bool:

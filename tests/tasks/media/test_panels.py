@@ -46,7 +46,7 @@ def test_no_detector_of_motion_breaks(count, width, look):
 )
 @pytest.mark.parametrize("count", COUNTS)
 def test_no_detector_of_stills_and_details_breaks(count, small, full, look):
-    stills, details = still_panels(PROFILE, full[0], lambda _luma: ())
+    stills, details = still_panels(PROFILE, full[0], lambda _luma: (("读", (0.9, 0.9, 0.1, 0.1)),))
     for n in range(count):
         gray = plane(look, 360, small, n)
         stills.see(Still(n / 2, np.repeat(gray[:, :, None], 3, axis=2), gray))

@@ -100,6 +100,26 @@ def test_a_poster_that_a_camera_saw_is_no_mark():
     assert judged(poster, resting).problems == ()
 
 
+def test_crisp_edges_are_told_from_spread_ones_in_all_directions():
+    luma = np.full((HEIGHT, WIDTH), 60, np.uint8)
+    luma[100:300, 200:500] = 180
+    luma[400:600] = np.interp(np.arange(WIDTH), [600, 608], [60, 180]).astype(np.uint8)
+    mean = MeanDetail()
+    for n in range(4):
+        mean.see(Detail(n, luma))
+    mean.see(Detail(4, luma[:90]))  # another size is left out
+
+    edges = mean.crisp_edges((180, 320))
+
+    assert mean.number == 4
+    for direction, (row, column) in enumerate([(50, 49), (50, 124), (24, 80), (74, 80)]):
+        assert edges.places[direction, row, column], direction
+    assert not edges.places[:2, 101:149].any()
+    spread = slice(101, 149), slice(140, 160)
+    assert edges.steps[spread].sum() > 0
+    assert edges.crisp[spread].sum() == 0
+
+
 @pytest.mark.parametrize("rows", [2, 4])
 def test_a_page_with_writing_all_over_is_not_judged(rows):
     def page(picture, _):
@@ -122,6 +142,16 @@ def test_a_mark_that_changes_corners_is_told_with_both(camera):
     verdict = judged(turning, camera, stills=26)
 
     assert [p.measured for p in verdict.problems] == ["左上角、右下角交替出现"]
+
+
+def test_what_comes_and_goes_in_two_sizes_is_no_mark_that_moves():
+    def titles(picture, n):
+        if n < 6:
+            drawn(picture, (400, 640), letters=12)
+        elif 9 <= n < 15:
+            drawn(picture, (1100, 30), letters=3)
+
+    assert judged(titles, resting).problems == ()
 
 
 def test_a_mark_that_comes_late_is_told_from_when_it_is_there():
