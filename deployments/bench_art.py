@@ -96,6 +96,25 @@ def draw_qr() -> Picture:
     return np.repeat(large[..., None], 3, axis=2).astype(np.uint8)
 
 
+def draw_logo() -> Picture:
+    """Return a station's mark, (height, width, 4) RGBA: a ring around a triangle, and two letters.
+
+    It is drawn four times as large, so that its edges are smooth.
+    """
+    down, across = np.mgrid[0:384, 0:600].astype(np.float32) / 4
+    picture = np.zeros((*down.shape, 4), dtype=np.float32)
+    away = np.hypot(across - 48, down - 48)
+    picture[away < 40] = (20, 60, 180, 255)
+    is_white = np.abs(away - 34) < 1.5
+    is_white |= (down > 22) & (down < 64) & (np.abs(across - 48) < (down - 22) * 0.5)
+    is_letter_t = (np.abs(down - 36) < 3) & (np.abs(across - 108) < 13)
+    is_letter_t |= (np.abs(across - 108) < 3) & (down > 33) & (down < 66)
+    is_letter_v = (np.abs(np.abs(across - 136) - (66 - down) * 0.4) < 3) & (down > 33) & (down < 66)
+    picture[is_white | is_letter_t | is_letter_v] = 255
+    smooth: Picture = picture.reshape(96, 4, 150, 4, 4).mean(axis=(1, 3)).astype(np.uint8)
+    return smooth
+
+
 ART: dict[str, Callable[[], Picture]] = {
     "room": lambda: draw_scene(11),
     "yard": lambda: draw_scene(23),
@@ -104,6 +123,7 @@ ART: dict[str, Callable[[], Picture]] = {
     "hand": draw_hand,
     "lamps": lambda: draw_lamps(5),
     "qr": draw_qr,
+    "logo": draw_logo,
 }
 
 

@@ -61,6 +61,9 @@ def _slides(seconds: float = PAGE_S) -> str:
             _text(f"• {line}", 44, "0x202020", "120", str(230 + 110 * row)) + shown
             for row, line in enumerate(lines)
         ]
+        words.append(
+            _text(f"{number + 1} / {2 * len(PAGES)}", 26, "0x404040", "1180", "670") + shown
+        )
     paper = f"color=0xF2EEE4:size={WIDTH_PX}x{HEIGHT_PX}:rate={RATE}"
     return f"{paper},drawbox=x=0:y=0:w=iw:h=40:color=0x7A1518:t=fill,{','.join(words)}"
 
@@ -71,6 +74,17 @@ def _card(seconds: float, title: str = "凝心铸魂 共育未来") -> str:
     ground = f"drawbox=color=black:t=fill:{during}"
     lines = (_text(title, 76, y="280"), _text("示例第一小学", 40, y="420"))
     return ",".join((ground, *(f"{line}:{during}" for line in lines)))
+
+
+TICKER = "drawbox=y=ih-60:h=60:color=black@0.6:t=fill," + _text(
+    "热烈欢迎各位校长 " * 8, 36, x="w-160*t", y="h-50"
+)
+POSTER = "drawbox=80:40:260:180:0xE8E0D0:fill," + ",".join(
+    (
+        _text("阅读角", 56, "0x802020", "110", "60"),
+        _text("每天一小时", 34, "0x202020", "110", "150"),
+    )
+)
 
 
 def _fade(at_s: float, falls_s: float) -> str:
@@ -153,6 +167,10 @@ BASES = {
                 "[2:v]", "[1:v]") + f",{GRAIN}", ("person", "hand")),
         Base("thirty", "made with 30 pictures a second, exported with 25",
              f"[0:v]fps=30,{_pan('t*28')},fps=25,{SEEN}", ("hall",)),
+        Base("ticker", "a line of writing runs below", f"[0:v]{_pan()},{SEEN},{TICKER}", ("hall",)),
+        Base("poster", "a poster on the wall, behind someone who speaks before a tripod",
+             f"[0:v]crop={FIT}:200:100,scale={WIDTH_PX}:{HEIGHT_PX}:flags=area,{POSTER}[w];"
+             + _person("[w]gblur=sigma=1.2") + f",{GRAIN}", ("yard", "person", "hand")),
         Base("applause", "applause after speech", LESSON, PEOPLE, sound="speech+applause"),
     )
 }  # fmt: skip

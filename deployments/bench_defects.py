@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deployments.bench_clips import ENCODER, HEIGHT_PX, RATE, WIDTH_PX, ffmpeg
+from deployments.bench_clips import ENCODER, HEIGHT_PX, RATE, TEXT_FONT, WIDTH_PX, ffmpeg
 from models.settings import FfmpegSettings
 from tasks.media.notes import Span
 
@@ -92,6 +92,12 @@ def held(start_s: float, seconds: float) -> str:
 def filled(color: str, start_s: float, end_s: float) -> str:
     """Write a filter that covers the picture with a colour."""
     return f"drawbox=color={color}:t=fill:{during(start_s, end_s)}"
+
+
+def words(text: str, size_px: int, x: str, y: str, span: Span, more: str = "") -> str:
+    """Write a filter that shows white writing for a while; `more` are further options."""
+    font = f"drawtext=font='{TEXT_FONT}':text='{text}':fontsize={size_px}:fontcolor=white"
+    return f"{font}:x={x}:y={y}:{during(*span)}" + (f":{more}" if more else "")
 
 
 def resized(filters: str) -> str:

@@ -2,8 +2,18 @@
 
 from collections.abc import Iterator
 
-from deployments.bench_clips import HEIGHT_PX, TEXT_FONT, WIDTH_PX
-from deployments.bench_defects import MILD, STRENGTHS, Defect, during, filled, held, resized
+from deployments.bench_clips import HEIGHT_PX, WIDTH_PX
+from deployments.bench_defects import (
+    MILD,
+    STRENGTHS,
+    Defect,
+    during,
+    filled,
+    held,
+    resized,
+    words,
+)
+from deployments.bench_defects_overlay import SUBTITLES, overlay_defects
 from models.profile import Limits
 from tasks.media.notes import Span
 
@@ -12,10 +22,6 @@ BLACK, WHITE, LESSON_LUMA = 16, 235, 122
 """Limited range; the last is the lesson's median."""
 SHAKE_RMS = 0.63
 """Quadratic mean of a shake of amplitude 1, after the picture is enlarged again."""
-SUBTITLES = (
-    *("各位老师同学大家好", "今天谈一谈阅读的力量", "我们坚持了整整十年", "孩子们自己选择故事"),
-    *("老师只问一个问题", "然后让他们自己去想", "谢谢大家的聆听", "一起读书有耐心"),
-)
 LOOKS_SOFT = frozenset({"video.blur", "video.upscaled"})
 """A soft picture may be named by either."""
 HIDDEN = frozenset({"video.blank", "video.black", "video.freeze", "video.exposure"})
@@ -29,6 +35,7 @@ def picture_defects(limits: Limits) -> Iterator[Defect]:
     yield from _of_quality(limits)
     yield from _of_motion(limits)
     yield from _of_writing(limits)
+    yield from overlay_defects()
 
 
 def _of_time(limits: Limits) -> Iterator[Defect]:
@@ -136,17 +143,17 @@ def _of_writing(limits: Limits) -> Iterator[Defect]:
     for times in (MILD, 2.0):
         long_s = round(limits.long_title_s * times, 2)
         ground = f"drawbox=color=0x7A1518:t=fill:{during(0, long_s)}"
-        words = _words("凝心铸魂 共育未来", 80, "(w-tw)/2", "300", (0, long_s))
+        lines = words("凝心铸魂 共育未来", 80, "(w-tw)/2", "300", (0, long_s))
         card = f"{ground},{words}"
         yield Defect("video.long_title", f"{times:g}x", "lesson", card, spans=((0.0, long_s),))
     for strength, size in (("small", 34), ("large", 52)):
         lines = ",".join(
-            _words(line, size, "(w-tw)/2", "h-100", (3 * n + 0.2, 3 * n + 2.8), "borderw=3")
+            words(line, size, "(w-tw)/2", "h-100", (3 * n + 0.2, 3 * n + 2.8), "borderw=3")
             for n, line in enumerate(SUBTITLES)
         )
         yield Defect("video.burned_subtitles", strength, picture=lines)
     for strength, alpha in (("pale", 0.6), ("full", 1.0)):
-        mark = _words("抖音 @heji123", 34, "w-tw-40", "36", (0, 999), f"alpha={alpha}:borderw=2")
+        mark = words("抖音 @heji123", 34, "w-tw-40", "36", (0, 999), f"alpha={alpha}:borderw=2")
         yield Defect("video.corner_mark", strength, picture=mark)
     for strength, size in (("small", 170), ("large", 300)):
         span: Span = (8.0, 16.0 if strength == "large" else 13.0)
@@ -154,9 +161,3 @@ def _of_writing(limits: Limits) -> Iterator[Defect]:
         looped = ("-loop", "1", "-framerate", "25", "-i", "qr.pam")
         graph = f"{shown}{during(*span)}[v]"
         yield Defect("video.qr_code", strength, picture=graph, inputs=looped, spans=(span,))
-
-
-def _words(words: str, size: int, x: str, y: str, span: Span, more: str = "") -> str:
-    font = f"drawtext=font='{TEXT_FONT}':text='{words}':fontsize={size}:fontcolor=white"
-    place = f"x={x}:y={y}"
-    return f"{font}:{place}:{during(*span)}" + (f":{more}" if more else "")

@@ -9,6 +9,7 @@ from typer.main import get_group
 
 COMMANDS = {
     "check": "works",
+    "checks": "checks",
     "process": "works",
     "compile": "compilations",
     "up": "stack",

@@ -11,6 +11,7 @@ from models.report import Finding, Report
 from models.settings import Settings
 from models.work import Source
 from tasks.caption import caption_work
+from tasks.complaints import locate_errors
 from tasks.decode import watch_picture
 from tasks.evidence import take_evidence
 from tasks.examine import Examined, examine_source
@@ -27,7 +28,12 @@ from tasks.media.checking import (
     judge_unheard,
     judge_verdict,
 )
-from tasks.media.measurements import PictureMeasurements, SoundMeasurements
+from tasks.media.complaints import Complaints
+from tasks.media.measurements import (
+    PictureMeasurements,
+    SoundMeasurements,
+    decode_errors_of,
+)
 from tasks.media.rules import judge_facts
 from tasks.picture import take_pictures
 from tasks.report import Outcome, compose_report, write_report
@@ -80,8 +86,9 @@ def make_version(
                 with suppress(Exception):  # it uses the folder until it ends
                     watching.result()
         picture = made.picture
+        damage = _located(run, examined, picture, sound, folder, settings)
         judged = (
-            *judge(examined, picture, sound, profile),
+            *judge(examined, picture, sound, damage, profile),
             *judge_master(master.facts, master.sound, profile),
             *(caption_findings(captioned, profile) if captioned else ()),
         )
@@ -119,7 +126,8 @@ def check_version(
                 picture = run.call(watch_picture, examined, folder, profile, settings)
         finally:
             sound = listening.result()
-        judged = judge(examined, picture, sound, profile)
+        damage = _located(run, examined, picture, sound, folder, settings)
+        judged = judge(examined, picture, sound, damage, profile)
         outcome = outcome.also(judged, picture=picture, sound=sound)
     except SourceRefused as refused:
         outcome = outcome.also(_refusal(refused, profile))
@@ -130,14 +138,21 @@ def judge(
     examined: Examined,
     picture: PictureMeasurements,
     sound: SoundMeasurements | None,
+    damage: tuple[Complaints, ...],
     profile: CampaignProfile,
 ) -> tuple[Finding, ...]:
     """Return all findings on what was examined and decoded."""
     info = examined.info
     return (
-        *judge_facts(info, examined.packets, profile, picture.duration_s),
+        *judge_facts(
+            info,
+            examined.packets,
+            profile,
+            picture.duration_s,
+            sound.silent_share if sound else 0.0,
+        ),
         *judge_lengths(info, picture, sound, profile, is_cut_off=examined.is_cut_off),
-        *judge_decoding(picture, sound, profile),
+        *judge_decoding(decode_errors_of(picture, sound), damage, profile),
         *judge_picture(picture, profile),
         *judge_verdict(picture.verdict, profile),
         *(judge_sound(sound, profile) if sound else judge_unheard(info, profile)),
@@ -156,6 +171,20 @@ def _examined(
     with _timed(timings, "examine"):
         examined = run.call(examine_source, source, folder, profile, settings)
         return run.call(choose_among_sounds, examined, folder, profile, settings)
+
+
+def _located(
+    run: Runner,
+    examined: Examined,
+    picture: PictureMeasurements,
+    sound: SoundMeasurements | None,
+    folder: Path,
+    settings: Settings,
+) -> tuple[Complaints, ...]:
+    """Find out where decoders complained, if they did."""
+    if not decode_errors_of(picture, sound):
+        return ()
+    return run.call(locate_errors, examined, folder, settings)
 
 
 def _refusal(refused: SourceRefused, profile: CampaignProfile) -> tuple[Finding, ...]:

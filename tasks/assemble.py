@@ -10,7 +10,8 @@ from models.compilation import Manifest, Release
 from models.errors import OutputRejected
 from models.settings import Settings
 from tasks.adapters.containers import sha256_of
-from tasks.adapters.ffmpeg import probe, read_packets, run_ffmpeg, tool_version
+from tasks.adapters.ffmpeg import probe, run_ffmpeg, tool_version
+from tasks.adapters.packets import read_packets
 from tasks.adapters.scratch import translated_disk_errors
 from tasks.adapters.store import open_store
 from tasks.adapters.timelines import write_timeline

@@ -12,16 +12,16 @@ from tasks.adapters.taps import Tap
 from tasks.examine import Examined
 from tasks.media.arrays import FrameReader
 from tasks.media.budgets import picture_budget_s
+from tasks.media.complaints import count_decode_errors
 from tasks.media.detection import Detail, Panel, SmallFrame, Still, Verdict
 from tasks.media.geometry import INTERLACED_ORDERS, PicturePlan, plan_picture
 from tasks.media.graph import build_check_pass
 from tasks.media.measurements import (
     PictureMeasurements,
-    count_decode_errors,
     read_picture_samples,
     watched_length_s,
 )
-from tasks.media.panels import detail_panel, frame_panel, still_panel
+from tasks.media.panels import frame_panel, still_panels
 from tasks.media.progress import fraction_done
 from tasks.media.refusals import delay_refused, last_words, refusal_of_decode
 from tasks.media.scanning import read_scan
@@ -89,11 +89,12 @@ def begin_watching(plan: PicturePlan, examined: Examined, profile: CampaignProfi
     assert stream is not None  # noqa: S101 - a picture was planned
     watch = plan_watch(plan, stream, examined.packets, examined.length_s)
     complaints: list[int] = []
+    stills, details = still_panels(profile, plan.height_px, read_codes)
     return Watching(
         plan=watch,
         frames=frame_panel(profile, watch, lambda: any(complaints)),
-        stills=still_panel(profile, plan.height_px),
-        details=detail_panel(read_codes),
+        stills=stills,
+        details=details,
         complaints=complaints,
     )
 

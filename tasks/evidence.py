@@ -43,7 +43,7 @@ def _is_shown(
     area = finding.check.partition(".")[0]
     if finding.check in OF_THE_FILE:
         return False
-    if area == "video":
+    if area == "video" or finding.check == "container.decode_errors":
         return _shows_frame(finding, path, picture)
     return area == "audio" and sound is not None and _shows_level(finding, path, sound, profile)
 

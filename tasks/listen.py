@@ -12,13 +12,14 @@ from tasks.adapters.taps import Tap
 from tasks.examine import Examined
 from tasks.media.arrays import BLOCK_BYTES, BlockReader
 from tasks.media.budgets import upload_budget_s
+from tasks.media.complaints import count_decode_errors
 from tasks.media.graph import (
     SOUND_NOTES,
     build_sound_choice,
     build_sound_pass,
     choice_notes,
 )
-from tasks.media.measurements import MONO_GAIN, SoundMeasurements, count_decode_errors, read_sound
+from tasks.media.measurements import MONO_GAIN, SoundMeasurements, read_sound
 from tasks.media.panels import hearing
 from tasks.media.progress import fraction_done
 from tasks.media.sound_choice import choose_sound, tell_choice

@@ -9,7 +9,8 @@ from models.profile import CampaignProfile
 from models.report import MasterFacts
 from models.settings import Settings
 from tasks.adapters.containers import read_lines, sha256_of
-from tasks.adapters.ffmpeg import CommandResult, probe, read_packets, run_ffmpeg
+from tasks.adapters.ffmpeg import CommandResult, probe, run_ffmpeg
+from tasks.adapters.packets import read_packets
 from tasks.decode import begin_watching, decode, watched
 from tasks.examine import Examined
 from tasks.media.budgets import time_budget_s, upload_budget_s

@@ -23,7 +23,11 @@ from tasks.adapters.pages import render_report
 from tasks.adapters.transcriber import named_weights
 from tasks.master import Master
 from tasks.media.keys import fingerprint, version_of, work_id
-from tasks.media.measurements import PictureMeasurements, SoundMeasurements
+from tasks.media.measurements import (
+    PictureMeasurements,
+    SoundMeasurements,
+    decode_errors_of,
+)
 from tasks.notice import write_notice
 from tasks.policies import step
 
@@ -144,9 +148,7 @@ def _measurements(outcome: Outcome) -> Measurements:
     return Measurements(
         duration_s=picture.duration_s if picture else None,
         frames=picture.frames if picture else None,
-        decode_errors=picture.decode_errors + (sound.decode_errors if sound else 0)
-        if picture
-        else None,
+        decode_errors=decode_errors_of(picture, sound) if picture else None,
         loudness_lufs=_tenth(sound.integrated_lufs if sound else None),
         loudness_range_lu=_tenth(sound.range_lu if sound else None),
         true_peak_dbtp=_tenth(sound.upload_peak_dbtp if sound else None),

@@ -26,7 +26,6 @@ from models.errors import CommandFailed, CommandTimedOut, Unavailable
 from models.settings import FfmpegSettings
 from tasks.adapters.taps import Tap, tapped
 from tasks.media.envelope import Bounds, Layer, build_envelope
-from tasks.media.probing import PACKET_ENTRIES, PacketFacts, PacketReader
 from tasks.media.progress import Progress, ProgressReader
 
 log = logging.getLogger(__name__)
@@ -58,13 +57,15 @@ def run_command(
     readable: Sequence[Path] = (),
     layers: frozenset[Layer] = frozenset({Layer.DEATH_SIGNAL}),
     on_line: Callable[[str], None] | None = None,
+    on_log: Callable[[str], None] | None = None,
     tap: Tap | None = None,
     check: bool = True,
 ) -> CommandResult:
     """Run `argv` in `folder` inside its own process group, for `timeout_s` at most.
 
     `on_line` is called, in the caller's thread, with every line of standard output; without it
-    the output is kept and returned.
+    the output is kept and returned. `on_log` is called, in a thread of its own, with every line of
+    standard error.
 
     Raises:
         CommandFailed: it ended with a failure and `check` is set.
@@ -82,7 +83,7 @@ def run_command(
     )
     log.debug("running %s", wrapped)
     kept: list[str] = []
-    errors = _Tail()
+    errors = _Tail(on_log)
     deadline = time.monotonic() + timeout_s
     with (
         tapped(wrapped, tap) as (argv_tapped, passed),
@@ -120,12 +121,13 @@ def run_ffmpeg(
     timeout_s: float,
     readable: Sequence[Path] = (),
     on_progress: OnProgress | None = None,
+    on_log: Callable[[str], None] | None = None,
     tap: Tap | None = None,
     check: bool = True,
 ) -> CommandResult:
     """Run ffmpeg with `args` in `folder`; outputs are overwritten.
 
-    Only errors are logged, so a caller can count them.
+    Only errors are logged, unless `args` ask for more, so a caller can count them.
 
     Raises:
         CommandFailed, CommandTimedOut, Unavailable: as `run_command`; a command that comes no
@@ -150,8 +152,9 @@ def run_ffmpeg(
             folder=folder,
             timeout_s=timeout_s,
             readable=readable,
-            layers=_layers(settings),
+            layers=layers_of(settings),
             on_line=on_line,
+            on_log=on_log,
             tap=tap,
             check=check,
         )
@@ -177,36 +180,10 @@ def probe(
     """
     argv = (settings.ffprobe, *PROBE_ARGS, *extra, *input_options, "-i", f"file:{path.name}")
     result = run_command(
-        argv, folder=path.parent, timeout_s=timeout_s, layers=_layers(settings), check=True
+        argv, folder=path.parent, timeout_s=timeout_s, layers=layers_of(settings), check=True
     )
     parsed: dict[str, Any] = json.loads(result.stdout or "{}")
     return parsed
-
-
-def read_packets(
-    path: Path,
-    stream_index: int,
-    *,
-    settings: FfmpegSettings,
-    input_options: Sequence[str] = (),
-    timeout_s: float = 120.0,
-) -> PacketFacts | None:
-    """Return what the packets of one stream say; nothing is decoded.
-
-    Raises:
-        CommandFailed, CommandTimedOut, Unavailable: as `run_command`.
-    """
-    reader = PacketReader()
-    chosen = ("-select_streams", str(stream_index), "-show_entries", PACKET_ENTRIES)
-    argv = (settings.ffprobe, "-v", "error", *chosen, "-of", "compact=p=0", *input_options)
-    run_command(
-        (*argv, "-i", f"file:{path.name}"),
-        folder=path.parent,
-        timeout_s=timeout_s,
-        layers=_layers(settings),
-        on_line=reader.read,
-    )
-    return reader.facts()
 
 
 @lru_cache(maxsize=8)
@@ -236,6 +213,12 @@ def available_layers() -> frozenset[Layer]:
     return frozenset(layers)
 
 
+def layers_of(settings: FfmpegSettings) -> frozenset[Layer]:
+    """Return the protections that the settings ask for."""
+    every = frozenset(Layer)
+    return every if settings.sandbox == "auto" else every - {Layer.SANDBOX}
+
+
 class _Advance:
     """Watch how far into its media a command comes."""
 
@@ -254,14 +237,18 @@ class _Advance:
 class _Tail:
     """Keep the newest lines of a stream and count all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_log: Callable[[str], None] | None = None) -> None:
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self.count = 0
+        self._on_log = on_log
 
     def drain(self, stream: IO[str]) -> None:
         for line in stream:
-            self.lines.append(line.rstrip()[:1000])
+            said = line.rstrip()[:1000]
+            self.lines.append(said)
             self.count += 1
+            if self._on_log:
+                self._on_log(said)
 
 
 @contextmanager
@@ -325,11 +312,6 @@ def _lines_until(stream: IO[str], deadline: float) -> Iterator[str | None]:
         if line is None:
             return
         yield line
-
-
-def _layers(settings: FfmpegSettings) -> frozenset[Layer]:
-    every = frozenset(Layer)
-    return every if settings.sandbox == "auto" else every - {Layer.SANDBOX}
 
 
 def _answers(argv: Sequence[str]) -> bool:

@@ -40,7 +40,7 @@ CATALOGUE: dict[str, Check] = {
     "container.no_video": Check("block", "没有画面：{measured}", "请上传带画面的视频文件。"),
     "container.unsupported_codec": Check("block", "画面编码无法解码：{measured}", REEXPORT),
     "container.decode_errors": Check(
-        "warn", "解码时有 {measured} 处错误，画面或声音可能花屏、断续", REEXPORT
+        "warn", "解码出错 {measured}，画面或声音可能花屏、断续", REEXPORT
     ),
     "container.undecodable": Check("block", "无法解码：{measured}", REEXPORT),
     "container.encrypted": Check(
@@ -278,6 +278,13 @@ CATALOGUE: dict[str, Check] = {
 }
 
 
+def severity_of(
+    check: str, profile: CampaignProfile, asked: Severity | None = None
+) -> Severity | Literal["off"]:
+    """Return what a finding is worth: the profile's word, what the measurement asks, the usual."""
+    return profile.severities.get(check, asked or CATALOGUE[check].severity)
+
+
 def describe(
     check: str,
     profile: CampaignProfile,
@@ -292,7 +299,7 @@ def describe(
     `severity` is what the measurement asks for; the profile's own word wins over it.
     """
     row = CATALOGUE[check]
-    told: Severity | Literal["off"] = profile.severities.get(check, severity or row.severity)
+    told = severity_of(check, profile, severity)
     if told == "off":
         return None
     words = {"measured": measured or "", "limit": limit or ""}

@@ -6,6 +6,7 @@ from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import Finding, MasterFacts, Severity
 from tasks.media.catalogue import describe
+from tasks.media.complaints import Complaints
 from tasks.media.detection import Problem, Verdict
 from tasks.media.loudness import is_on_target
 from tasks.media.measurements import (
@@ -75,12 +76,20 @@ def judge_verdict(verdict: Verdict, profile: CampaignProfile) -> tuple[Finding, 
 
 
 def judge_decoding(
-    picture: PictureMeasurements, sound: SoundMeasurements | None, profile: CampaignProfile
+    errors: int, where: Sequence[Complaints], profile: CampaignProfile
 ) -> tuple[Finding, ...]:
-    """Return the finding on errors while picture and sound were decoded."""
-    errors = picture.decode_errors + (sound.decode_errors if sound else 0)
-    found = describe("container.decode_errors", profile, measured=str(errors)) if errors else None
-    return (found,) if found else ()
+    """Return the findings on errors while picture and sound were decoded.
+
+    The first places are told, or all errors at once if no place is known.
+    """
+    if not errors:
+        return ()
+    places: list[tuple[Span | None, int]] = [(c.span, c.count) for c in where[:MOST_SPANS]]
+    found = []
+    for number, (span, count) in enumerate(places or [(None, errors)], 1):
+        told = f"{count} 次{_others(number, len(where))}"
+        found.append(describe("container.decode_errors", profile, measured=told, span=span))
+    return tuple(f for f in found if f)
 
 
 def judge_master(

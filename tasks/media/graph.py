@@ -97,6 +97,16 @@ def build_check_pass(
     return _arguments(scanned(decoded[0]), *seen)
 
 
+def build_complaints(streams: Sequence[int], settings: FfmpegSettings, demuxers: str) -> list[str]:
+    """Return the command that decodes streams for what `ComplaintReader` hears.
+
+    One thread, so that a decoder logs between the packet that it works on and the next.
+    """
+    source = _upload(settings, demuxers, threads=1)
+    decoded = ffmpeg.output(*(source[str(index)] for index in streams), "-", f="null")
+    return ["-loglevel", "level+info", "-debug_ts", *_arguments(decoded)]
+
+
 def build_copy(plan: MasterPlan, settings: FfmpegSettings, demuxers: str) -> list[str]:
     """Return the command that makes the master of the very packets of the upload's picture."""
     source = _upload(settings, demuxers)

@@ -1,7 +1,6 @@
 """What a decode showed of picture and sound, out of the notes of ffmpeg's filters."""
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -21,11 +20,6 @@ MONO_GAIN = math.sqrt(2)
 PEAK_STEP = 0.001
 """ebur128 writes peaks as a linear value with three decimals: take the upper edge."""
 SILENCE = ("lavfi.silence_start", "lavfi.silence_end")
-HARMLESS = re.compile(
-    r"deprecated|Application provided invalid|non monotonically increasing dts|"
-    r"Packet corrupt|DTS .* out of order|changing video frame properties|"
-    r"Could not find ref with POC|co located POCs unavailable"
-)
 
 
 @dataclass(frozen=True)
@@ -83,6 +77,11 @@ class SoundMeasurements:
         if self.true_peak_dbtp is None or not self.is_mono:
             return self.true_peak_dbtp
         return self.true_peak_dbtp + 20 * math.log10(MONO_GAIN)
+
+    @property
+    def silent_share(self) -> float:
+        """Return how much of it is silence."""
+        return sum(b - a for a, b in self.silences) / self.duration_s if self.duration_s else 0.0
 
     @property
     def is_silent(self) -> bool:
@@ -161,10 +160,9 @@ def read_sound(
     )
 
 
-def count_decode_errors(lines: Sequence[str], total: int) -> int:
-    """Count the errors among ffmpeg's log lines; `total` also counts lines no longer kept."""
-    harmless = sum(bool(HARMLESS.search(line)) or "[error]" not in line for line in lines)
-    return max(0, total - harmless)
+def decode_errors_of(picture: PictureMeasurements, sound: SoundMeasurements | None) -> int:
+    """Return how often the decoders of both complained."""
+    return picture.decode_errors + (sound.decode_errors if sound else 0)
 
 
 def _above_floor(level: float | None) -> float | None:

@@ -12,9 +12,11 @@ from tasks.media.detectors.channels import Channels
 from tasks.media.detectors.clipping import Clipping
 from tasks.media.detectors.corner_mark import CornerMarks
 from tasks.media.detectors.corruption import CorruptionDetector
+from tasks.media.detectors.crisp_edges import MeanDetail
 from tasks.media.detectors.dropout import Dropout
 from tasks.media.detectors.exposure import ExposureDetector
 from tasks.media.detectors.flash import FlashDetector
+from tasks.media.detectors.glances import Glances
 from tasks.media.detectors.level_jumps import LevelJumps
 from tasks.media.detectors.levels import LevelTrack
 from tasks.media.detectors.motion import MotionTrack
@@ -55,24 +57,28 @@ def frame_panel(
     )
 
 
-def still_panel(profile: CampaignProfile, height_px: int) -> Panel[Still]:
-    """Return the detectors that see stills; `height_px` is the upload's own, upright."""
-    limits = profile.limits
-    return Panel(
+def still_panels(
+    profile: CampaignProfile, height_px: int, read_codes: Reader
+) -> tuple[Panel[Still], Panel[Detail]]:
+    """Return the detectors that see stills, and those that see few frames at full size.
+
+    `height_px` is the upload's own, upright; `read_codes` finds QR codes. Some share what they saw,
+    so verdicts are asked for when both have seen everything.
+    """
+    limits, glances, mean = profile.limits, Glances(), MeanDetail()
+    codes = QrCodes(read_codes, glances)
+    stills: Panel[Still] = Panel(
         [
+            glances,
             ExposureDetector(limits),
             BlurDetector(height_px),
             SideFillDetector(limits),
-            CornerMarks(),
+            CornerMarks(glances, mean, codes.boxes),
             BurnedSubtitles(),
             LongTitles(limits),
         ]
     )
-
-
-def detail_panel(read_codes: Reader) -> Panel[Detail]:
-    """Return the detectors that see few frames at full size; `read_codes` finds QR codes."""
-    return Panel([QrCodes(read_codes), UpscalingDetector(), BlockinessDetector()])
+    return stills, Panel([mean, codes, UpscalingDetector(), BlockinessDetector()])
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def hearing(profile: CampaignProfile) -> Hearing:
             Clipping(),
             Channels(limits, levels),
             Speech(limits, voices),
-            LevelJumps(limits, voices),
+            LevelJumps(limits, profile.loudness.integrated_lufs, voices),
             Tone(),
             Dropout(),
         ]

@@ -142,8 +142,12 @@ class PacketFacts:
     @property
     def frame_rate(self) -> float | None:
         """Mean frame rate."""
-        length = self.end_s - self.first_s
-        return self.count / length if length > 0 else None
+        return self.frame_rate_beside(())
+
+    def frame_rate_beside(self, gaps: Sequence[tuple[float, float]]) -> float | None:
+        """Return the mean frame rate outside `gaps`, each of which is from frame to frame."""
+        length = self.end_s - self.first_s - sum(b - a for a, b in gaps)
+        return (self.count - len(gaps)) / length if length > 0 else None
 
 
 class PacketReader:

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from models.media import AudioStream, MediaInfo, VideoStream
-from models.profile import CampaignProfile, Limits
+from models.profile import CampaignProfile
 from models.report import Finding, Severity
 from tasks.media.catalogue import describe
 from tasks.media.probing import PacketFacts, display_size
+from tasks.media.timing import gaps_of
 
 FULL_HD_PIXELS = 1920 * 1080
 UNEVEN_SHARE = 0.01
 """More uneven frame intervals than this make a variable frame rate; ticks that round don't."""
 RATE_TOLERANCE = 0.01
+BIT_RATE_SLACK = 0.9
+"""Encoders that are told a rate of sound stay so far below it."""
 
 
 def judge_facts(
@@ -19,9 +22,12 @@ def judge_facts(
     packets: PacketFacts | None,
     profile: CampaignProfile,
     measured_duration_s: float | None = None,
+    silent_share: float = 0.0,
 ) -> tuple[Finding, ...]:
-    """Return what the limits say of a file; a fact that is unknown breaks no limit."""
-    limits = profile.limits
+    """Return what the limits say of a file; a fact that is unknown breaks no limit.
+
+    `silent_share` is how much of the sound is silence, which costs an encoder next to nothing.
+    """
     duration = measured_duration_s or (packets.end_s - packets.first_s if packets else None)
     duration = duration or info.duration_s
     found: list[Finding | None] = [
@@ -34,7 +40,7 @@ def judge_facts(
         found += _shape(picture, profile)
         found += _frame_rate(picture, packets, profile)
         found += _bit_rate(info, picture, packets, duration, profile)
-    found.append(_codecs(info, picture, info.sound, limits, profile))
+    found.append(_codecs(info, picture, info.sound, profile, silent_share))
     if picture and info.sound is None:
         found.append(describe("audio.missing", profile))
     extra = _other_streams(info)
@@ -124,8 +130,9 @@ def _frame_rate(
 ) -> Iterator[Finding | None]:
     limits = profile.limits
     is_variable = packets is not None and packets.uneven_share > UNEVEN_SHARE
-    counted = packets.frame_rate if packets else None
-    rate = counted if is_variable or not picture.frame_rate else float(picture.frame_rate)
+    gaps = gaps_of(packets, limits.gap_s) if packets and limits.gap_s else []
+    counted = packets.frame_rate_beside(gaps) if packets else None
+    rate = counted if is_variable or gaps or not picture.frame_rate else float(picture.frame_rate)
     if is_variable and packets and packets.longest_interval_s:
         longest_ms = packets.longest_interval_s * 1000
         yield describe(
@@ -183,10 +190,11 @@ def _codecs(
     info: MediaInfo,
     picture: VideoStream | None,
     sound: AudioStream | None,
-    limits: Limits,
     profile: CampaignProfile,
+    silent_share: float,
 ) -> Finding | None:
     """Gather everything about formats into one finding: a clerk mends it in one export."""
+    limits = profile.limits
     found, asked = [], []
     if limits.containers and not set(info.container.split(",")) & set(limits.containers):
         found.append(f"{info.container.split(',')[0]} 封装")
@@ -200,7 +208,8 @@ def _codecs(
     if sound and _is_below(sound.sample_rate_hz, limits.audio_rate_warn_hz):
         found.append(f"采样率 {(sound.sample_rate_hz or 0) / 1000:g} kHz")
         asked.append(f"{(limits.audio_rate_warn_hz or 0) / 1000:g} kHz")
-    if sound and _is_below(sound.bit_rate_bps, limits.audio_bit_rate_warn_bps, slack=0.9):
+    slack = BIT_RATE_SLACK * (1 - silent_share)
+    if sound and _is_below(sound.bit_rate_bps, limits.audio_bit_rate_warn_bps, slack):
         found.append(f"音频码率 {(sound.bit_rate_bps or 0) / 1000:.0f} kbit/s")
         asked.append(f"{(limits.audio_bit_rate_warn_bps or 0) / 1000:.0f} kbit/s")
     if not found:

@@ -36,7 +36,7 @@ def judge_timing(
         found += _drift(sound, profile)
     limit_s = profile.limits.gap_s
     if limit_s is not None:
-        pauses = _pauses(picture, limit_s) if picture else []
+        pauses = gaps_of(picture, limit_s) if picture else []
         silent = [(a, b) for a, b in sound.gaps if b - a > limit_s] if sound else []
         shared = [span for span in pauses if _meets(span, silent)]
         for what, spans in (
@@ -73,7 +73,8 @@ def _drift(sound: SoundPackets, profile: CampaignProfile) -> Iterator[Finding | 
     yield describe("timing.av_drift", profile, measured=told, limit=f"{limit_s:g} 秒")
 
 
-def _pauses(picture: PacketFacts, limit_s: float) -> list[Span]:
+def gaps_of(picture: PacketFacts, limit_s: float) -> list[Span]:
+    """Return where a picture leaves out more than the limit, and its own rate does not say why."""
     usual_s = picture.median_interval_s or 0.0
     spans = [
         (a, b) for a, b in picture.pauses if b - a > limit_s and b - a > GAP_INTERVALS * usual_s

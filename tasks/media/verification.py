@@ -82,15 +82,16 @@ class Difference:
     @property
     def chinese(self) -> str:
         """The same for people: `帧率为 30，应为 25`."""
-        return f"{CHINESE[self.name]}为 {_shown(self.got)}" + (
-            "" if self.want is None else f"，应为 {_shown(self.want)}"
+        return f"{CHINESE[self.name]}为{_shown(self.got)}" + (
+            "" if self.want is None else f"，应为{_shown(self.want)}"
         )
 
 
 def _shown(value: object) -> str:
+    """Write a value as Chinese does: figures and Latin words stand a space apart."""
     if isinstance(value, Fraction):
-        return f"{float(value):g}" if value.denominator == 1 else f"{float(value):.2f}"
-    return CHINESE_VALUES.get(str(value), str(value))
+        return f" {float(value):g}" if value.denominator == 1 else f" {float(value):.2f}"
+    return CHINESE_VALUES.get(str(value)) or f" {value}"
 
 
 def compare_master(

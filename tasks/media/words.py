@@ -41,7 +41,9 @@ NAMES = {
     "policy.resolution": "画面尺寸",
     "timing.av_duration": "声音与画面长度",
     "timing.gaps": "画面或声音中断",
+    "video.exposure": "曝光",
     "video.quality": "成片画面相似度",
+    "video.repeated_frames": "实际帧率",
     "video.telecine": "3:2 下拉",
 }
 """Checks whose message doesn't begin with what it is about."""

@@ -16,7 +16,8 @@ from deployments.bench_media import OTHER_RATE
 from deployments.bench_runs import Ground
 from models.profile import CampaignProfile, LoudnessTarget, MasterSpec
 from models.settings import FfmpegSettings, Settings
-from tasks.adapters.ffmpeg import probe, read_packets, run_command
+from tasks.adapters.ffmpeg import probe, run_command
+from tasks.adapters.packets import read_packets
 from tasks.media.encoding import command_line, video_encoder_options
 
 FFMPEG = FfmpegSettings()

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from models.errors import RequestInvalid, Unavailable
-from models.settings import ScratchSettings, Settings
+from models.settings import FfmpegSettings, ScratchSettings, Settings
+from tasks.adapters.ffmpeg import probe
 from tasks.adapters.scratch import scratch_folder
 from tasks.local_file import take_local
 from tests.support.clips import make_clip, make_playlist, make_truncated
-from tests.support.versions import make
+from tests.support.versions import judge, make
 
 pytestmark = pytest.mark.media
 
@@ -138,3 +139,22 @@ def test_scratch_is_gone_after_a_failure(tmp_path):
     with pytest.raises(RuntimeError):
         fail_amid_work()
     assert not list(settings.scratch_dir.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv"])
+def test_a_damaged_picture_is_told_where_it_is_damaged(tmp_path, kind):
+    clip = make_clip(tmp_path / f"a.{kind}", seconds=10)
+    packets = probe(
+        clip,
+        settings=FfmpegSettings(),
+        extra=("-select_streams", "v", "-show_entries", "packet=pts_time,pos,size"),
+    )["packets"]
+    hit = max((p for p in packets if 6 <= float(p["pts_time"]) < 6.2), key=lambda p: int(p["size"]))
+    data = bytearray(clip.read_bytes())
+    middle = int(hit["pos"]) + int(hit["size"]) // 2
+    data[middle : middle + 48] = b"\xa5" * 48
+    clip.write_bytes(data)
+    told = [
+        f for f in judge(clip, tmp_path / "job").findings if f.check == "container.decode_errors"
+    ]
+    assert [f.start_s for f in told] == [pytest.approx(float(hit["pts_time"]), abs=0.3)]

@@ -14,9 +14,9 @@ from tasks.adapters.ffmpeg import probe
 from tests.support.batches import batch
 from tests.support.clips import make_clip
 from tests.support.pixels import likeness, read_samples, still
+from tests.support.shared_media import MEDIA
 from tests.support.versions import SMALL, make
 
-MEDIA = Path(__file__).parents[3] / "shared" / "media"
 FILES = sorted(path.name for path in MEDIA.glob("*") if path.suffix != ".tsv")
 
 pytestmark = [

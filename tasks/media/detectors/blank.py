@@ -26,7 +26,10 @@ BLACK_LUMA, BLACK_CHROMA = 40, 20
 DRIFT_STEPS = 6
 """A fade changes its colour by more than this from first to last."""
 LIFT_S = 0.05
-"""Looks that follow each other are one span; a flashing picture is never blank."""
+"""Looks that follow each other are one span."""
+UNBROKEN_STEPS = 5.0
+"""Mean difference of luma from a look up to which a frame shows the same; a flashing picture, of
+which each look may hit the same phase, is never blank."""
 CARD_SHARE, HUE_SHARE = 0.2, 0.008
 """Bars and cards have all six pure colours; each covers a hundredth (Philips PM5544) or more."""
 HUE_STEPS = 9
@@ -62,20 +65,25 @@ class BlankDetector:
         self._last_s = self._frame_s = 0.0
         self._runs: list[_Run] = []
         self._before: Array | None = None
+        self._is_unbroken = False
 
     def see(self, seen: SmallFrame) -> None:
         """Take the next frame."""
         self._frame_s = seen.time_s - self._last_s
         self._last_s = seen.time_s
         if seen.time_s < self._next_s:
+            if self._is_unbroken and not self._is_like_before(seen.luma, UNBROKEN_STEPS):
+                self._is_unbroken = False
+                self._runs[-1].end_s = seen.time_s
             return
         self._next_s = seen.time_s + STEP_S - 1e-6
         kind, color = _kind(seen)
-        if kind is Blank.CARD and not self._stands_still(seen.luma):
+        if kind is Blank.CARD and not self._is_like_before(seen.luma, STILL_STEPS):
             kind = None
         self._before = seen.luma[::2, ::2].astype(np.int16)
         if kind:
             self._note(kind, color, seen.time_s)
+        self._is_unbroken = kind is not None
 
     def verdict(self) -> Verdict:
         """Say where the picture is blank."""
@@ -99,18 +107,17 @@ class BlankDetector:
         is_same = (
             run is not None and run.kind is kind and np.abs(run.color - color).max() <= DRIFT_STEPS
         )
-        if run and is_same and time_s - run.end_s <= LIFT_S:
+        if run and is_same and self._is_unbroken:
             run.end_s = time_s + STEP_S
         else:
             self._runs.append(_Run(kind, color, time_s, time_s + STEP_S))
 
-    def _stands_still(self, luma: Array) -> bool:
+    def _is_like_before(self, luma: Array, steps: float) -> bool:
+        """Tell whether a frame shows what the look before showed; the first one does."""
         if self._before is None:
             return True
         now = luma[::2, ::2]
-        return now.shape == self._before.shape and bool(
-            np.abs(now - self._before).mean() < STILL_STEPS
-        )
+        return now.shape == self._before.shape and bool(np.abs(now - self._before).mean() < steps)
 
 
 def _kind(seen: SmallFrame) -> tuple[Blank | None, Array]:

@@ -68,7 +68,12 @@ class Channels:
         share = float((correlation[is_judged] < ANTIPHASE).mean())
         is_whole = share > MOSTLY
         limit = ANTIPHASE if is_whole else CANCELLED
-        spans = self._spans((correlation < limit) & is_judged, is_judged, LEAST_CANCELLED_S)
+        is_cancelled = correlation < limit
+        # Smoothing shortens both ends: there each step counts for itself.
+        own = product / np.maximum(np.sqrt(left * right), 1e-20)
+        is_near = np.convolve(is_cancelled, kernel, "same") > 0
+        is_cancelled |= is_near & (own < ANTIPHASE)
+        spans = self._spans(is_cancelled & is_judged, is_judged, LEAST_CANCELLED_S)
         if not spans:
             return None
         lowest = float(np.median(correlation[is_judged & (correlation < limit)]))
@@ -112,5 +117,6 @@ class Channels:
                 trimmed.append((first, last))
         origin = self.track.origin_s
         return tuple(
-            (round(a + origin, 3), round(b + origin, 3)) for a, b in merge_spans(trimmed, GAP_S)
+            (round(float(a + origin), 3), round(float(b + origin), 3))
+            for a, b in merge_spans(trimmed, GAP_S)
         )

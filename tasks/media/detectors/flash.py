@@ -23,12 +23,16 @@ FAILS, GOES_ON = 7, 4
 """Transitions within a second: more than three flashes, or two."""
 EXTENDED_S, EXTENDED_WITHIN_S = 4.0, 5.0
 """Two or three flashes a second fail when the seconds that end with them make up 4 s in 5 s."""
-WIDE, TOGETHER, TOGETHER_FRAMES = 0.8 * AREA, 0.7, 3
-"""A flash is one for the whole area: this share of the transitions falls into moments in which so
-much of the picture goes the same way. Where a camera moves over stripes, or text scrolls, as many
-places brighten as darken, at any moment."""
-SOME = 0.02
-"""Share of the picture whose transition begins or ends a span."""
+WIDE, ONE_WAY, TOGETHER, TOGETHER_FRAMES = 0.8 * AREA, 0.5, 0.7, 3
+"""A flash is one for the whole area: this share of the transitions falls into moments, of one frame
+or three, in which so much more of the picture goes one way than the other, and so much of all that
+turns. Where a camera shakes or moves over stripes, or text scrolls, as many places brighten as
+darken, at any moment."""
+SOME, OUTSET = 0.02, 0.5
+"""Share of the picture whose transition begins or ends a span, and its part of the weakest one that
+counts there."""
+PAUSE_S, EXTENDED_PAUSE_S = 0.35, 1.0
+"""Between two transitions of one row of flashes; a cut that comes later is none of them."""
 JOIN_S = 1.0
 
 
@@ -40,6 +44,7 @@ def _linear() -> Array:
 
 
 LINEAR = _linear()
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 GREY_SCALE, GREY_BASE = np.float32(255 / 219 / 4), np.float32(0.5 - 16 * 255 / 219)
 CHROMA_SCALE, CHROMA_BASE = np.float32(255 / 224), np.float32(-128 * 255 / 224)
 V_RED, V_GREEN = np.float32(1.5748), np.float32(0.4681)
@@ -57,30 +62,31 @@ class FlashDetector:
         window = max(2, round(rate))
         self._luminance = _Counter(window, STEP, DARK)
         self._red = _Counter(window, RED_STEP, np.inf)
-        self._since_red = window + 2
+        self._since_red = 0
 
     def see(self, frame: SmallFrame) -> None:
         """Follow the light of each two by two pixels."""
-        red, green, blue = _rgb(frame)
-        others = green + blue
-        self._luminance.see(0.2126 * red + 0.7152 * green + 0.0722 * blue)
-        self._since_red = 0 if frame.cr.max() >= RED_CR else self._since_red + 1
+        light = _linear_rgb(frame)
+        self._luminance.see(LUMINANCE @ light)
+        value = _saturated_red(light) if frame.cr.max() >= RED_CR else None
+        self._since_red = self._since_red + 1 if value is None else 0
         if self._since_red > self._rate + 1:
             self._red.rest()
         else:
-            is_red = red * (1 - RED_SHARE) >= RED_SHARE * others
-            self._red.see(np.maximum(red - others, 0) * is_red)
+            self._red.see(np.zeros_like(light[0]) if value is None else value)
 
     def verdict(self) -> Verdict:
         """Say where it flashes, and how fast."""
-        found: dict[Span, str] = {}
-        for counter, kind in ((self._luminance, "闪光"), (self._red, "红色闪光")):
-            for span, most in counter.failures(self._rate):
-                found.setdefault(span, f"每秒 {most / 2:g} 次{kind}")
-        merged = merge_spans(found, JOIN_S)
+        found = [
+            (span, most, kind)
+            for counter, kind in ((self._luminance, "闪光"), (self._red, "红色闪光"))
+            for span, most in counter.failures(self._rate)
+        ]
         problems = []
-        for start, end in merged:
-            told = next(what for (a, b), what in found.items() if start <= a and b <= end)
+        for start, end in merge_spans([span for span, _, _ in found], JOIN_S):
+            within = [f for f in found if start <= f[0][0] and f[0][1] <= end]
+            _, most, kind = max(within, key=lambda f: f[1])
+            told = f"每秒 {most / 2:g} 次{kind}"
             problems.append(Problem(CHECK, told, "每秒 3 次", ((start, end),)))
         return Verdict(tuple(problems))
 
@@ -102,14 +108,14 @@ class _Counter:
         if self._low is None or self._low.shape != value.shape:
             self._low, self._high = value.copy(), value.copy()
             self._direction = np.zeros(value.shape, dtype=np.int8)
-            self._recent = np.zeros((self._window, len(value)), dtype=bool)
+            self._recent = [np.zeros(0, dtype=np.intp)] * self._window
             self._count = np.zeros(len(value), dtype=np.uint8)
         np.minimum(self._low, value, out=self._low)
         np.maximum(self._high, value, out=self._high)
-        ups = (value - self._low >= self._step) & (self._direction <= 0)
-        ups &= self._low < self._dark
-        downs = (self._high - value >= self._step) & (self._direction >= 0)
-        downs &= value < self._dark
+        ups = np.flatnonzero(value - self._low >= self._step)
+        ups = ups[(self._direction[ups] <= 0) & (self._low[ups] < self._dark)]
+        downs = np.flatnonzero(self._high - value >= self._step)
+        downs = downs[(self._direction[downs] >= 0) & (value[downs] < self._dark)]
         self._turn(ups, downs, value)
 
     def rest(self) -> None:
@@ -118,22 +124,17 @@ class _Counter:
         self._note(0.0, 0.0, 0)
 
     def _turn(self, ups: Array, downs: Array, value: Array) -> None:
-        size = len(value)
-        rising, falling = int(np.count_nonzero(ups)), int(np.count_nonzero(downs))
+        """Turn back at these places; both extremes start from here, so few are asked for again."""
+        for places, direction in ((ups, 1), (downs, -1)):
+            self._low[places] = self._high[places] = value[places]
+            self._direction[places] = direction
         slot = self._frames % self._window
         self._frames += 1
-        if rising:
-            np.copyto(self._high, value, where=ups)
-            self._direction[ups] = 1
-        if falling:
-            np.copyto(self._low, value, where=downs)
-            self._direction[downs] = -1
-        gone = self._recent[slot]
-        turned = ups | downs
-        self._count -= gone
-        self._count += turned
+        turned = np.concatenate((ups, downs))
+        self._count[self._recent[slot]] -= 1
+        self._count[turned] += 1
         self._recent[slot] = turned
-        self._note(rising / size, falling / size, int(self._count.max()))
+        self._note(len(ups) / len(value), len(downs) / len(value), int(self._count.max()))
 
     def _note(self, rising: float, falling: float, most: int) -> None:
         self._ups.append(rising)
@@ -148,52 +149,84 @@ class _Counter:
             return []
         ups, downs = np.asarray(self._ups), np.asarray(self._downs)
         turned = ups + downs
-        together = self._are_together(ups, downs)
+        common = np.where(_are_common(ups, downs), turned, 0.0)
+        every = _trailing(turned, self._window)
+        together = (every > 0) & (_trailing(common, self._window) >= TOGETHER * every)
         fails = (np.asarray(self._failing) >= AREA) & together
         goes_on = (np.asarray(self._going_on) >= AREA) & together
         lasting = round(EXTENDED_WITHIN_S * rate)
         extended = goes_on & (_trailing(goes_on, lasting) >= EXTENDED_S * rate)
-        spans = self._spans(fails, self._window, turned, rate)
-        return sorted(spans + self._spans(extended, lasting, turned, rate))
-
-    def _are_together(self, ups: Array, downs: Array) -> Array:
-        """Tell of each frame whether the transitions of the second before were common ones."""
-        near = np.ones(TOGETHER_FRAMES)
-        wide = np.maximum(np.convolve(ups, near, "same"), np.convolve(downs, near, "same")) >= WIDE
-        turned = ups + downs
-        common = _trailing(np.where(wide, turned, 0.0), self._window)
-        every = _trailing(turned, self._window)
-        return (every > 0) & (common >= TOGETHER * every)
+        row = (self._window, FAILS, PAUSE_S * rate)
+        long_row = (lasting, round(GOES_ON * EXTENDED_S), EXTENDED_PAUSE_S * rate)
+        spans = self._spans(fails, row, common, rate)
+        return sorted(spans + self._spans(extended, long_row, common, rate))
 
     def _spans(
-        self, flagged: Array, reach: int, turned: Array, rate: float
+        self, flagged: Array, row: tuple[int, int, float], turned: Array, rate: float
     ) -> list[tuple[Span, int]]:
         """Return from the first to the last transition of each run of flagged frames.
 
-        A frame is flagged for what happened up to `reach` frames before.
+        A frame is flagged for a row of transitions: up to how many frames before, how many of
+        them at least, and how far apart at most.
         """
+        reach, count, pause = row
         edges = np.flatnonzero(np.diff(np.concatenate(([0], flagged.view(np.int8), [0]))))
         spans = []
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            first = max(0, start - reach + 1)
-            moments = first + np.flatnonzero(turned[first:end] >= SOME)
-            if len(moments):
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            begun = _counted(turned, max(0, start - reach + 1), start + 1, count)
+            over = _counted(turned, max(0, end - reach), end, count)
+            begun = np.split(begun, np.flatnonzero(np.diff(begun) > pause) + 1)[-1]
+            over = np.split(over, np.flatnonzero(np.diff(over) > pause) + 1)[0]
+            if len(begun) and len(over):
                 most = max(self._most[start:end])
-                spans.append(((float(moments[0] / rate), float((moments[-1] + 1) / rate)), most))
+                spans.append(((float(begun[0] / rate), float((over[-1] + 1) / rate)), most))
         return spans
 
 
-def _rgb(frame: SmallFrame) -> tuple[Array, Array, Array]:
-    """Return linear red, green and blue of each two by two pixels, float32."""
+def _are_common(ups: Array, downs: Array) -> Array:
+    """Tell of each frame whether its transitions are those of much of the picture at once."""
+    is_common = np.zeros(len(ups), dtype=bool)
+    for frames in (1, TOGETHER_FRAMES):
+        near = slice(frames // 2, frames // 2 + len(ups))
+        gained = np.abs(np.convolve(ups - downs, np.ones(frames))[near])
+        every = np.convolve(ups + downs, np.ones(frames))[near]
+        is_common |= (gained >= WIDE) & (gained >= ONE_WAY * every)
+    return is_common
+
+
+def _counted(turned: Array, first: int, end: int, count: int) -> Array:
+    """Return the frames in which the transitions stand that were counted."""
+    part = turned[first:end]
+    least = np.sort(part)[-min(count, len(part))]
+    return first + np.flatnonzero(part >= max(SOME, OUTSET * least))
+
+
+def _linear_rgb(frame: SmallFrame) -> Array:
+    """Return linear red, green and blue of each two by two pixels, (3, pixels) float32."""
     height, width = frame.cb.shape
     luma = frame.luma[: 2 * height, : 2 * width]
     rows = np.add(luma[::2], luma[1::2], dtype=np.uint16)
-    grey = (rows[:, ::2] + rows[:, 1::2]) * GREY_SCALE + GREY_BASE
-    cb = frame.cb * CHROMA_SCALE + CHROMA_BASE
-    cr = frame.cr * CHROMA_SCALE + CHROMA_BASE
-    parts = (grey + V_RED * cr, grey - U_GREEN * cb - V_GREEN * cr, grey + U_BLUE * cb)
-    red, green, blue = (LINEAR.take(part.astype(np.int16), mode="clip") for part in parts)
-    return red, green, blue
+    parts = np.empty((3, height * width), dtype=np.float32)
+    parts[:] = ((rows[:, ::2] + rows[:, 1::2]) * GREY_SCALE + GREY_BASE).ravel()
+    cb = frame.cb.ravel() * CHROMA_SCALE + CHROMA_BASE
+    cr = frame.cr.ravel() * CHROMA_SCALE + CHROMA_BASE
+    parts[0] += V_RED * cr
+    parts[1] -= U_GREEN * cb
+    parts[1] -= V_GREEN * cr
+    parts[2] += U_BLUE * cb
+    light: Array = LINEAR.take(parts.astype(np.intp), mode="clip")
+    return light
+
+
+def _saturated_red(light: Array) -> Array | None:
+    """Return by how much red outweighs green and blue where it is saturated.
+
+    None: nowhere by so much that it could change by a step.
+    """
+    red, others = light[0], light[1] + light[2]
+    above = np.maximum(red - others, 0)
+    above *= red * (1 - RED_SHARE) >= RED_SHARE * others
+    return above if above.max() >= RED_STEP else None
 
 
 def _share(count: Array, least: int) -> float:

@@ -5,12 +5,14 @@ rows with those of the frame before; what most tiles agree on is the camera's mo
 walks through the picture moves a few of them only.
 """
 
+from functools import cache
+
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from tasks.media.detection import Array
 
-BATCH = 32
+BATCH = 96
 """Frames that are compared at once: numpy's calls cost more than their work."""
 TILES = 4, 3
 """Along the longer and the shorter side."""
@@ -44,11 +46,9 @@ class GlobalMotion:
         height, width = luma.shape
         across, down = TILES if width >= height else TILES[::-1]
         self._reach, self._tiles = max(height, width) // REACH, (across, down)
-        tall, wide = height // down, width // across
-        bands = luma[: tall * down].reshape(down, tall, width).sum(axis=1, dtype=np.uint16)
-        strips = luma[:, : wide * across].reshape(height, across, wide).sum(axis=2, dtype=np.uint16)
-        self._columns.append(bands / np.float32(tall))
-        self._rows.append(strips.T / np.float32(wide))
+        pixels = luma.astype(np.float32)
+        self._columns.append(_means(pixels, down))
+        self._rows.append(_means(pixels.T, across))
         if len(self._columns) > BATCH:
             self._measure()
 
@@ -76,6 +76,17 @@ class GlobalMotion:
         self._columns, self._rows = self._columns[-1:], self._rows[-1:]
 
 
+def _means(pixels: Array, bands: int) -> Array:
+    """Return the means of bands of rows, (bands, columns); sums of so few pixels are exact."""
+    tall = len(pixels) // bands
+    return _in_bands(bands, tall) @ pixels[: bands * tall] / np.float32(tall)
+
+
+@cache
+def _in_bands(bands: int, tall: int) -> Array:
+    return np.kron(np.eye(bands, dtype=np.float32), np.ones(tall, dtype=np.float32))
+
+
 def _tile_moves(sums: Array, tiles: int, reach: int) -> Array:
     """Return how far each tile moved along the last axis of `sums`, (frames, lines, pixels).
 
@@ -86,7 +97,13 @@ def _tile_moves(sums: Array, tiles: int, reach: int) -> Array:
     starts = reach + size * np.arange(tiles)
     now = sums[1:, :, reach : reach + tiles * size].reshape(frames - 1, lines, tiles, size)
     at = starts[:, None] + np.arange(-reach, reach + 1)
-    windows = sliding_window_view(sums[:-1], size, axis=2)[:, :, at]
+    step = sums.strides
+    windows = as_strided(  # without a copy: tile t was sought from pixel `t * size` on
+        sums[:-1],
+        (frames - 1, lines, tiles, 2 * reach + 1, size),
+        (*step[:2], size * step[2], step[2], step[2]),
+        writeable=False,
+    )
     now = now - now.mean(axis=3, keepdims=True)
     power = (now**2).sum(axis=3)
     total, squares = (_window_sums(s, size)[:, :, at] for s in (sums, sums**2))

@@ -9,6 +9,7 @@ from tasks.media.detection import Array, Problem, SoundBlock, Verdict
 from tasks.media.detectors.levels import runs
 from tasks.media.detectors.speech import QUIETEST_DB, VOICED, is_gliding, smoothed_db
 from tasks.media.detectors.voices import HOP_S, VoiceTrack
+from tasks.media.notes import Span
 
 PASSAGE_S = 3.0
 PASSAGE = round(PASSAGE_S / HOP_S)
@@ -35,11 +36,27 @@ FIRST_HALF, SECOND_HALF = slice(PASSAGE // 2), slice(PASSAGE // 2, None)
 LEAST_HALF = 10
 
 
+RARER = 0.75
+"""Of the time of the other side: a side that lasts no longer is the odd one."""
+LOUD_OVER_LUFS = 4.0
+"""How far a passage's level, of loud frames, lies over its loudness (measured on read speech)."""
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A moment, in seconds from the first frame, and the levels of speech on both sides."""
+
+    at_s: float
+    before_db: float
+    after_db: float
+
+
 @dataclass
 class LevelJumps:
     """Compares the passages before and after every moment, of what the track has collected."""
 
     limits: Limits
+    target_lufs: float
     track: VoiceTrack
     checks: tuple[str, ...] = ("audio.level_jumps",)
 
@@ -51,7 +68,7 @@ class LevelJumps:
         jumps = self._jumps()
         if not jumps:
             return Verdict()
-        strongest = max((abs(step) for _, step in jumps))
+        strongest = max(abs(jump.after_db - jump.before_db) for jump in jumps)
         limit = self.limits.level_jump_lu
         return Verdict(
             (
@@ -64,8 +81,8 @@ class LevelJumps:
             )
         )
 
-    def _jumps(self) -> list[tuple[float, float]]:
-        """Return when the level jumps, in seconds from the first frame, and by how many dB."""
+    def _jumps(self) -> list[Jump]:
+        """Return where the level jumps."""
         if len(self.track.level_db) < 2 * PASSAGE:
             return []
         level = smoothed_db(self.track.level_db)
@@ -82,25 +99,38 @@ class LevelJumps:
         is_jump = np.abs(np.nan_to_num(change)) > self.limits.level_jump_lu
         found = []
         for first, end in _joined(list(runs(is_jump)), change, apart):
-            step = change[first:end][int(np.nanargmax(np.abs(change[first:end])))]
+            most = first + int(np.nanargmax(np.abs(change[first:end])))
+            step = change[most]
             # A passage is loud as soon as a quarter of it is, before the jump or after it.
             moment = PASSAGE + int(starts[end - 1] - LEAD if step > 0 else starts[first] + LEAD)
-            found.append((_refined(level, is_voiced, moment) * HOP_S, float(step)))
+            at_s = _refined(level, is_voiced, moment) * HOP_S
+            found.append(Jump(at_s, float(passages[most]), float(passages[most + apart])))
         return found
 
-    def _odd_spans(self, jumps: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-        """Return, of the stretches between jumps, those that lie on the rarer side."""
+    def _odd_spans(self, jumps: list[Jump]) -> tuple[Span, ...]:
+        """Return, of the stretches between jumps, those that lie on the odd side.
+
+        It is the rarer one. Where both last about as long, it is the one that is farther from the
+        loudness that is asked for.
+        """
         end_s = len(self.track.level_db) * HOP_S
-        edges = [0.0, *(at for at, _ in jumps), end_s]
-        sides = [-np.sign(jumps[0][1]), *(np.sign(step) for _, step in jumps)]
-        lengths = dict.fromkeys((-1.0, 1.0), 0.0)
-        stretches = list(zip(edges, edges[1:], sides, strict=False))
-        for start, end, side in stretches:
-            lengths[float(side)] += end - start
-        odd = min(lengths, key=lambda side: (lengths[side], side))
+        edges = [0.0, *(jump.at_s for jump in jumps), end_s]
+        is_loud = [jumps[0].after_db < jumps[0].before_db]
+        is_loud += [jump.after_db > jump.before_db for jump in jumps]
+        stretches = list(zip(edges, edges[1:], is_loud, strict=False))
+        lasts_s = [sum(b - a for a, b, loud in stretches if loud is side) for side in (False, True)]
+        if min(lasts_s) <= RARER * max(lasts_s):
+            odd = lasts_s[True] < lasts_s[False]
+        else:
+            levels = [sorted((jump.before_db, jump.after_db)) for jump in jumps]
+            asked_db = self.target_lufs + LOUD_OVER_LUFS
+            soft_off, loud_off = (
+                np.median([pair[n] for pair in levels]) - asked_db for n in (0, 1)
+            )
+            odd = bool(abs(loud_off) > abs(soft_off))
         origin = self.track.origin_s
         return tuple(
-            (round(origin + a, 3), round(origin + b, 3)) for a, b, side in stretches if side == odd
+            (round(origin + a, 3), round(origin + b, 3)) for a, b, loud in stretches if loud is odd
         )
 
 

@@ -1,5 +1,6 @@
 """The level of the sound over time: what the report draws, and what other detectors ask for."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -81,37 +82,48 @@ def runs(flags: Array) -> Iterator[tuple[int, int]]:
 
 
 @dataclass
-class LevelTrack:
-    """Collects levels a tenth of a second apart; finds nothing, must see a block first of all.
+class Track(ABC):
+    """Collects numbers of every frame for those who ask it, and must see a block before them."""
 
-    Four hours are 144,000 steps of six numbers, 3.5 MB.
-    """
-
-    checks: tuple[str, ...] = ()
+    _frames: Frames
+    _series: Series
     start_s: float | None = None
     """When the first block begins."""
-    _frames: Frames = field(default_factory=lambda: Frames(STEP, STEP))
-    _series: Series = field(default_factory=lambda: Series(5))
+    checks: tuple[str, ...] = ()
 
     def see(self, seen: SoundBlock) -> None:
-        """Measure the steps that this block completes."""
+        """Measure the frames that this block completes."""
         if self.start_s is None:
             self.start_s = seen.time_s
         frames = self._frames.push(seen.samples)
-        if frames is None:
-            return
+        if frames is not None:
+            self._series.add(*self._measured(frames))
+
+    def verdict(self) -> Verdict:
+        """Find nothing."""
+        return Verdict()
+
+    @abstractmethod
+    def _measured(self, frames: Array) -> tuple[Array, ...]:
+        """Return a column for each of the series, of frames (count, size, 2)."""
+
+
+@dataclass
+class LevelTrack(Track):
+    """Levels a tenth of a second apart; four hours are 144,000 steps of five numbers, 3 MB."""
+
+    _frames: Frames = field(default_factory=lambda: Frames(STEP, STEP))
+    _series: Series = field(default_factory=lambda: Series(5))
+
+    def _measured(self, frames: Array) -> tuple[Array, ...]:
         left, right = frames[..., 0], frames[..., 1]
-        self._series.add(
+        return (
             frames.min(axis=(1, 2)),
             frames.max(axis=(1, 2)),
             np.einsum("ij,ij->i", left, left) / STEP,
             np.einsum("ij,ij->i", right, right) / STEP,
             np.einsum("ij,ij->i", left, right) / STEP,
         )
-
-    def verdict(self) -> Verdict:
-        """Find nothing."""
-        return Verdict()
 
     @property
     def low_high(self) -> tuple[Array, Array]:

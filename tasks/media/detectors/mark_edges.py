@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.media.detection import Array
-from tasks.media.detectors.patches import Patch, patches_of, without_lines
+from tasks.media.detectors.patches import (
+    Patch,
+    is_at_margin,
+    patches_of,
+    stands_where_subtitles_do,
+    without_lines,
+)
 
 STEP = 5
 """Levels that an edge rises over two pixels of the halved still. A white mark of 30 % on a light
@@ -90,6 +96,7 @@ def _candidates(stays: Array, shares: Array) -> list[tuple[Patch, float]]:
     height, width = is_edge.shape
     found = []
     for patch in patches_of(is_edge, CELL, EDGES_IN_CELL):
+        is_line = stands_where_subtitles_do(patch, height, width)
         inside = stays[:, patch.rows, patch.columns]
         number = int(is_edge[patch.rows, patch.columns].sum())
         signs = inside.sum(axis=(1, 2)) / max(1, int(inside.sum()))
@@ -97,16 +104,12 @@ def _candidates(stays: Array, shares: Array) -> list[tuple[Patch, float]]:
         density = number / max(1, often)
         if (
             number >= LEAST_EDGES
+            and is_at_margin(patch, height, width)
             and patch.height <= MOST_HEIGHT * height
             and patch.width <= MOST_WIDTH * width
             and patch.height * patch.width <= MOST_AREA * height * width
             and signs.min() >= LEAST_SIGN
-            and density >= _least_density(patch, height, width)
+            and density >= (LINE_DENSITY if is_line else LEAST_DENSITY)
         ):
             found.append((patch, density))
     return found
-
-
-def _least_density(patch: Patch, height: int, width: int) -> float:
-    down, across = (patch.top + patch.bottom) / 2 / height, (patch.left + patch.right) / 2 / width
-    return LINE_DENSITY if down > 0.7 and 0.35 < across < 0.65 else LEAST_DENSITY

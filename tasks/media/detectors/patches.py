@@ -8,6 +8,8 @@ from tasks.media.detection import Array
 
 LONG_SHARE = 0.12
 """Of the picture's width or height: a straight edge of this length frames something, no mark."""
+MARGIN = 0.12
+"""Share of the height, or half of it of the width, within which a mark begins."""
 REACH = (1, 2)
 """Cells up and down, left and right, over which neighbouring strokes are one patch: writing runs
 along a line."""
@@ -50,6 +52,20 @@ def halve(gray: Array) -> Array:
     rows = np.add(upper, lower, dtype=np.uint16)
     total = rows[:, ::2] + rows[:, 1::2]
     return ((total + 2) >> 2).astype(np.uint8)
+
+
+def is_at_margin(patch: Patch, height: int, width: int) -> bool:
+    """Tell whether a patch begins near an edge of the picture, where marks are put."""
+    return (
+        min(patch.top, height - patch.bottom) <= MARGIN * height
+        or min(patch.left, width - patch.right) <= MARGIN / 2 * width
+    )
+
+
+def stands_where_subtitles_do(patch: Patch, height: int, width: int) -> bool:
+    """Tell whether the middle of a patch lies amid the lower part of the picture."""
+    down, across = (patch.top + patch.bottom) / 2 / height, (patch.left + patch.right) / 2 / width
+    return down > 0.7 and 0.35 < across < 0.65
 
 
 def patches_of(mask: Array, cell: int, least: int) -> list[Patch]:

@@ -29,6 +29,9 @@ are left out, goes on: this share of its way, or more, is gained."""
 JUDDER, SECOND_AXIS = 0.6, 0.25
 """A hand that pans shakes both ways, and by more than the steps of a pan that loses one frame in
 five: pixels for each pixel that the pan goes on in a frame (calculated)."""
+MOST_REPEATS = 3
+"""Frames in a row that repeat one picture of an animation, or of a camera with a low rate: what is
+between two pictures is no step."""
 KNOWN_SHARE = 0.5
 LEAST_RATE_HZ = 9.0
 
@@ -75,14 +78,18 @@ class ShakeDetector:
         The quadratic mean of a second around it, and its own distance from the slow way.
         """
         means, moments = np.full((2, len(moves)), np.nan)
-        for first, last in _stretches(moves, round(LONGEST_UNKNOWN_S * self._rate_hz)):
+        gaps = _gaps(moves)
+        ends = np.flatnonzero(gaps)
+        is_known = np.repeat(~np.isnan(moves[ends, 0]), gaps[ends])
+        for first, last in _stretches(is_known, round(LONGEST_UNKNOWN_S * self._rate_hz)):
             if last - first < LEAST_S * self._rate_hz:
                 continue
-            steps = _filled(moves[first:last])
+            steps = _filled(moves[first:last], gaps[first:last])
             fast = _fast_part(np.cumsum(steps, axis=0), self._rate_hz)
             size = max(1, round(WINDOW_S * self._rate_hz))
             shaken = np.sqrt(_smoothed(fast**2, size))
-            is_shaken = _is_shaken(shaken, _smoothed(steps, size), _smoothed(np.abs(steps), size))
+            gained, gone = _smoothed(steps, size), _smoothed(np.abs(steps), size)
+            is_shaken = _is_shaken(shaken, gained, gone, self._limit * self._side_px)
             means[first:last] = np.where(is_shaken, np.hypot(*shaken.T), 0.0) / self._side_px
             moments[first:last] = np.hypot(*fast.T) / self._side_px
         return means, moments
@@ -102,9 +109,9 @@ class ShakeDetector:
         return spans
 
 
-def _stretches(moves: Array, longest: int) -> list[tuple[int, int]]:
+def _stretches(is_known: Array, longest: int) -> list[tuple[int, int]]:
     """Return first and last of stretches in which no more than `longest` in a row are unknown."""
-    known = np.flatnonzero(~np.isnan(moves[:, 0]))
+    known = np.flatnonzero(is_known)
     if not len(known):
         return []
     breaks = np.flatnonzero(np.diff(known) > longest + 1)
@@ -113,13 +120,27 @@ def _stretches(moves: Array, longest: int) -> list[tuple[int, int]]:
     return [(int(a), int(b) + 1) for a, b in zip(firsts, lasts, strict=True)]
 
 
-def _filled(moves: Array) -> Array:
-    """Put between known steps what lies between them."""
-    frames = np.arange(len(moves))
-    known = ~np.isnan(moves[:, 0])
-    return np.stack(
-        [np.interp(frames, frames[known], moves[known, axis]) for axis in (0, 1)], axis=1
-    )
+def _gaps(moves: Array) -> Array:
+    """Return how many frames each step took, counting those that repeat the picture before it.
+
+    Repeats themselves took 0; in a longer rest each frame is a step of its own.
+    """
+    gaps = np.ones(len(moves), dtype=int)
+    moved = np.flatnonzero((moves != 0).any(axis=1))
+    for end, gap in zip(moved[1:], np.diff(moved), strict=True):
+        if gap <= MOST_REPEATS + 1:
+            gaps[end - gap + 1 : end], gaps[end] = 0, gap
+    return gaps
+
+
+def _filled(moves: Array, gaps: Array) -> Array:
+    """Put between known steps what lies between them, and share them out among their frames."""
+    ends = np.flatnonzero(gaps)
+    steps, known = moves[ends], ~np.isnan(moves[ends, 0])
+    order = np.arange(len(ends))
+    filled = [np.interp(order, order[known], steps[known, axis]) for axis in (0, 1)]
+    shared = np.stack(filled, axis=1) / gaps[ends, None]
+    return np.repeat(shared, gaps[ends], axis=0)
 
 
 def _fast_part(way: Array, rate_hz: float) -> Array:
@@ -134,14 +155,19 @@ def _fast_part(way: Array, rate_hz: float) -> Array:
     return fast[pad : pad + len(way)]
 
 
-def _is_shaken(shaken: Array, gained: Array, gone: Array) -> Array:
-    """Tell where a fast motion is a hand's; all are (frames, 2), in pixels a frame."""
+def _is_shaken(shaken: Array, gained: Array, gone: Array, limit_px: float) -> Array:
+    """Tell where a fast motion is a hand's; all are (frames, 2), in pixels a frame.
+
+    What a fast pan or scrolling hides along its way, the other axis may show.
+    """
     frames = np.arange(len(shaken))
     main = shaken.argmax(axis=1)
     turns_back = np.abs(gained[frames, main]) <= ONE_WAY * gone[frames, main]
     is_both_ways = shaken.min(axis=1) >= SECOND_AXIS * shaken.max(axis=1)
     is_more_than_judder = np.hypot(*shaken.T) >= JUDDER * np.hypot(*gained.T)
-    return turns_back | (is_both_ways & is_more_than_judder)
+    other = np.abs(gained).argmin(axis=1)
+    beyond = shaken[frames, other] - JUDDER * np.abs(gained[frames, other])
+    return turns_back | (is_both_ways & is_more_than_judder) | (beyond >= limit_px)
 
 
 def _smoothed(values: Array, size: int) -> Array:

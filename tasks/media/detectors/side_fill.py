@@ -33,6 +33,8 @@ MOST = 0.4
 LEAST_STILLS = 3
 LINE_STEP = 6
 """Seams go through all lines, so few of them will do."""
+LEAST_PX = 64
+"""A smaller still has no room for sides and a middle."""
 LIT = 30
 SAME_PX = 2
 
@@ -57,7 +59,7 @@ class SideFillDetector:
     def see(self, still: Still) -> None:
         """Look for seams in one still."""
         gray = still.gray
-        if gray[::8, ::8].mean() < LIT:
+        if min(gray.shape) < LEAST_PX or gray[::8, ::8].mean() < LIT:
             return
         self._lit += 1
         height, width = gray.shape

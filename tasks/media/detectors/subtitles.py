@@ -14,6 +14,13 @@ import numpy as np
 
 from tasks.media.detection import Array, Problem, Still, Verdict
 from tasks.media.detectors.strokes import rise_of_strokes
+from tasks.media.detectors.written_lines import (
+    LEAST_PIXELS,
+    Change,
+    are_aligned,
+    find_writing,
+    is_same_band,
+)
 from tasks.media.notes import Span, merge_spans
 
 CHECK = "video.burned_subtitles"
@@ -24,21 +31,8 @@ STROKE, WEAK_STROKE = 45, 20
 """Levels: writing must rise by the first, and was not there before if nothing rose by the second.
 White letters with an outline rise by 150 and more, in yellow by 120."""
 BRIGHT = 130
-LEAST_PIXELS = 100
-"""Of strokes at 360 lines; two letters of 5 % of the height have 120."""
-LEAST_ROWS, MOST_ROWS = 0.018, 0.15
-"""Share of the height that a line takes, or two."""
-SMOOTHED_ROWS, LEAST_FULL = 5, 0.33
-INSIDE = 0.35
-"""Share of all that appears that must stand in the line: the rest is what moves beneath."""
-SPREAD = 0.9
-"""Share of the line's strokes by which its width is told."""
-FEWEST_BINS, BINS = 5, 8
-"""Writing is spread along its line."""
-LEAST_FILLED, MOST_FILLED = 0.09, 0.6
-"""Share of the line that is strokes: of Chinese writing 0.14 to 0.27; of what moving pictures leave
-by chance 0.07 at most, measured on 20 clips."""
-SAME_PLACE = 0.5
+STANDS = 0.7
+"""Share of a line's strokes by which it is there yet; another line has 0.3 of them by chance."""
 CUT_FACTOR, CUT_LEVELS = 2.5, 2.0
 """The picture above changes by more than this times its usual change and these levels: a cut, or
 the next page."""
@@ -56,20 +50,6 @@ SPLIT_S = 15.0
 COARSEST_S = 2.5
 """Stills that stand further apart miss lines."""
 LEAST_STILLS = 6
-
-
-@dataclass(frozen=True)
-class _Change:
-    """Writing that appeared in a still, or was last seen in it."""
-
-    number: int
-    is_onset: bool
-    top: int
-    bottom: int
-    left: int
-    right: int
-    strokes: Array
-    """(rows of the band, width) bool, packed."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +71,10 @@ class BurnedSubtitles:
         self._above: Array = None
         self._strong: list[Array] = []
         self._weak: list[Array] = []
-        self._changes: list[_Change] = []
+        self._changes: list[Change] = []
         self._shape = (0, 0)
         self._often: Array = None
+        self._first: Array = None
 
     def see(self, seen: Still) -> None:
         """Compare the writing with that of the two stills before."""
@@ -111,6 +92,7 @@ class BurnedSubtitles:
         rise = rise_of_strokes(lower)
         bright = lower > BRIGHT
         strong = (rise > STROKE) & bright
+        self._first = strong if self._first is None else self._first
         self._often = strong.astype(np.uint16) if self._often is None else self._often + strong
         self._strong = [*self._strong[-2:], strong]
         self._weak = [*self._weak[-2:], rise > WEAK_STROKE]
@@ -123,9 +105,24 @@ class BurnedSubtitles:
         vanished = before & between & ~self._weak[2]
         for mask, is_onset in ((appeared, True), (vanished, False)):
             if np.count_nonzero(mask) >= LEAST_PIXELS:
-                change = _writing(mask, number - 1, is_onset, self._shape[0])
-                if change:
+                change = find_writing(mask, number - 1, is_onset, self._shape[0])
+                if change and not (is_onset and self._still_stands(between)):
                     self._changes.append(change)
+
+    def _still_stands(self, strong: Array) -> bool:
+        """Tell whether the line before is there yet: something had passed before a part of it."""
+        onsets = (change for change in reversed(self._changes) if change.is_onset)
+        before = next(onsets, None)
+        if before is None:
+            return False
+        return self._shows(strong, before)
+
+    def _shows(self, strong: Array, change: Change) -> bool:
+        """Tell whether strokes hold those of a line."""
+        return bool(strong[change.top : change.bottom][self._strokes(change)].mean() >= STANDS)
+
+    def _strokes(self, change: Change) -> Array:
+        return np.unpackbits(change.strokes, axis=1, count=self._shape[1]).astype(bool)
 
     def verdict(self) -> Verdict:
         """Say when there are subtitles."""
@@ -141,29 +138,29 @@ class BurnedSubtitles:
     def _step_s(self) -> float:
         return median(b - a for a, b in pairwise(self._times))
 
-    def _best_group(self) -> list[_Change]:
+    def _best_group(self) -> list[Change]:
         """Return the changes in the band that has most of them."""
         changes = [change for change in self._changes if not self._belongs_to_picture(change)]
-        groups = [[c for c in changes if _is_same_band(c, one)] for one in changes]
+        groups = [[c for c in changes if is_same_band(c, one)] for one in changes]
         return max(groups, key=len, default=[])
 
-    def _belongs_to_picture(self, change: _Change) -> bool:
+    def _belongs_to_picture(self, change: Change) -> bool:
         """Tell whether the writing is there most of the time, and something passed before it."""
-        strokes = np.unpackbits(change.strokes, axis=1, count=self._shape[1]).astype(bool)
-        often = self._often[change.top : change.bottom][strokes]
+        often = self._often[change.top : change.bottom][self._strokes(change)]
         return bool((often > OFTEN * len(self._times)).mean() > 0.5)
 
-    def _goes_on(self, change: _Change) -> bool:
+    def _goes_on(self, change: Change) -> bool:
         """Tell whether the picture above did not change with the writing."""
         cut = CUT_FACTOR * median(self._moved[1:]) + CUT_LEVELS
         return self._moved_at(change) <= cut
 
-    def _moved_at(self, change: _Change) -> float:
+    def _moved_at(self, change: Change) -> float:
         return self._moved[change.number if change.is_onset else change.number + 1]
 
-    def _lines(self, group: Sequence[_Change]) -> list[_Line]:
-        """Pair onsets with what ended them; the first line may stand from the first still."""
+    def _lines(self, group: Sequence[Change]) -> list[_Line]:
+        """Pair onsets with what ended them; that of the first line may not have been seen."""
         lines: list[_Line] = []
+        unopened: Change | None = None
         opened: int | None = None
         for change in sorted(group, key=lambda c: (c.number, c.is_onset)):
             if change.is_onset:
@@ -173,11 +170,23 @@ class BurnedSubtitles:
             elif opened is not None:
                 lines.append(_Line(opened, change.number))
                 opened = None
-            elif not lines:
-                lines.append(_Line(0, change.number))
+            elif not lines and unopened is None:
+                unopened = change
         if opened is not None:
             lines.append(_Line(opened, len(self._times) - 1))
+        if unopened:
+            lines.insert(0, _Line(self._likely_onset(unopened, lines), unopened.number))
         return [line for line in lines if self._length_s(line) <= LONGEST_S]
+
+    def _likely_onset(self, end: Change, others: Sequence[_Line]) -> int:
+        """Return in which still a line appeared of which only the end was seen.
+
+        It is the first still if the line stands there; or else it stood as long as the others.
+        """
+        if self._shows(self._first, end):
+            return 0
+        usual = median(o.last - o.first for o in others) if others else 1
+        return max(0, end.number - round(usual))
 
     def _length_s(self, line: _Line) -> float:
         return self._span(line)[1] - self._span(line)[0]
@@ -189,9 +198,11 @@ class BurnedSubtitles:
         start, end = self._times[line.first], self._times[line.last]
         return (start if is_first else start - half, end + (2 * half if is_last else half))
 
-    def _are_subtitles(self, lines: Sequence[_Line], group: Sequence[_Change]) -> bool:
+    def _are_subtitles(self, lines: Sequence[_Line], group: Sequence[Change]) -> bool:
         going_on = sum(self._goes_on(change) for change in group)
         if len(lines) < 2 or going_on < max(2, LEAST_GOING_ON * len(group)):
+            return False
+        if not are_aligned(group, self._shape[1]):
             return False
         turns = sum(
             self._times[two.first] - self._times[one.last] <= max(TURN_S, self._step_s)
@@ -201,7 +212,7 @@ class BurnedSubtitles:
         whole = self._span(lines[-1])[1] - self._span(lines[0])[0]
         return shown >= COVERED * whole and (len(lines) >= 3 or turns >= 1)
 
-    def _problem(self, lines: Sequence[_Line], group: Sequence[_Change]) -> Problem:
+    def _problem(self, lines: Sequence[_Line], group: Sequence[Change]) -> Problem:
         height, width = self._shape
         spans = tuple(merge_spans((self._span(line) for line in lines), SPLIT_S))
         top = int(height * LOWER) + min(c.top for c in group)
@@ -211,52 +222,3 @@ class BurnedSubtitles:
         box = (round(shares[0], 4), round(shares[1], 4), round(shares[2], 4), round(shares[3], 4))
         each = median(self._length_s(line) for line in lines)
         return Problem(CHECK, f"{len(lines)} 条，每条约 {each:.1f} 秒", spans=spans, box=box)
-
-
-def _writing(mask: Array, number: int, is_onset: bool, height: int) -> _Change | None:
-    """Return the band of rows in which strokes appeared or vanished, if they look like writing."""
-    top, bottom = _densest(np.count_nonzero(mask, axis=1))
-    if not LEAST_ROWS * height <= bottom - top <= MOST_ROWS * height:
-        return None
-    across = np.count_nonzero(mask[top:bottom], axis=0)
-    number_inside = int(across.sum())
-    if number_inside < max(LEAST_PIXELS, INSIDE * np.count_nonzero(mask)):
-        return None
-    left, right = _tightest(across, SPREAD)
-    area = (bottom - top) * (right - left)
-    if right - left < max(BINS, bottom - top) or not (
-        LEAST_FILLED * area <= SPREAD * number_inside <= MOST_FILLED * area
-    ):
-        return None
-    filled = np.add.reduceat(across, np.linspace(left, right, BINS + 1).astype(int)[:-1])
-    if np.count_nonzero(filled) < FEWEST_BINS:
-        return None
-    strokes = np.packbits(mask[top:bottom], axis=1)
-    return _Change(number, is_onset, top, bottom, left, right, strokes)
-
-
-def _densest(counts: Array) -> tuple[int, int]:
-    """Return the rows (start, end) around the fullest one that are at least a third as full."""
-    smooth = np.convolve(counts, np.ones(SMOOTHED_ROWS) / SMOOTHED_ROWS, mode="same")
-    peak = int(np.argmax(smooth))
-    full = smooth >= LEAST_FULL * smooth[peak]
-    above = np.flatnonzero(~full[:peak])
-    below = np.flatnonzero(~full[peak:])
-    return (
-        int(above[-1]) + 1 if len(above) else 0,
-        peak + int(below[0]) if len(below) else len(counts),
-    )
-
-
-def _tightest(counts: Array, share: float) -> tuple[int, int]:
-    """Return the shortest stretch (start, end) that holds `share` of what is counted."""
-    sums = np.concatenate(([0], np.cumsum(counts)))
-    ends = np.searchsorted(sums, sums[:-1] + share * sums[-1])
-    lengths = np.where(ends < len(sums), ends - np.arange(len(counts)), len(sums))
-    start = int(np.argmin(lengths))
-    return start, int(min(ends[start], len(counts)))
-
-
-def _is_same_band(one: _Change, other: _Change) -> bool:
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared >= SAME_PLACE * min(one.bottom - one.top, other.bottom - other.top)

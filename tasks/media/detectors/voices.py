@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tasks.media.detection import SOUND_RATE_HZ, Array, SoundBlock, Verdict
-from tasks.media.detectors.levels import Frames, Series, decibels
+from tasks.media.detection import SOUND_RATE_HZ, Array
+from tasks.media.detectors.levels import Frames, Series, Track, decibels
 
 HOP_S = 0.02
 HOP = round(HOP_S * SOUND_RATE_HZ)
@@ -24,25 +24,13 @@ LAGS_PER_S = 4 * VOICE_BINS * BIN_HZ
 
 
 @dataclass
-class VoiceTrack:
-    """Collects what tells voices from other sounds; finds nothing, must see a block first of all.
+class VoiceTrack(Track):
+    """What tells voices from other sounds; four hours are 720,000 frames of five numbers, 14 MB."""
 
-    Four hours are 720,000 frames of five numbers, 14 MB.
-    """
-
-    checks: tuple[str, ...] = ()
-    start_s: float | None = None
-    """When the first block begins."""
     _frames: Frames = field(default_factory=lambda: Frames(WINDOW, HOP))
     _series: Series = field(default_factory=lambda: Series(5))
 
-    def see(self, seen: SoundBlock) -> None:
-        """Measure the frames that this block completes."""
-        if self.start_s is None:
-            self.start_s = seen.time_s
-        frames = self._frames.push(seen.samples)
-        if frames is None:
-            return
+    def _measured(self, frames: Array) -> tuple[Array, ...]:
         spectrum = np.fft.rfft(_mix(frames) * _WINDOW, axis=1)
         power = np.square(spectrum.real) + np.square(spectrum.imag)
         power *= 2 / (np.square(_WINDOW).sum() * WINDOW)
@@ -51,11 +39,7 @@ class VoiceTrack:
         flatness = decibels(band).mean(axis=1) - decibels(band.mean(axis=1))
         level = decibels(power[:, _LEVEL[0] : _LEVEL[1]].sum(axis=1))
         low = decibels(power[:, _LEVEL[0] : _LOW].sum(axis=1))
-        self._series.add(level, voicing, pitch, flatness, low)
-
-    def verdict(self) -> Verdict:
-        """Find nothing."""
-        return Verdict()
+        return level, voicing, pitch, flatness, low
 
     @property
     def origin_s(self) -> float:

@@ -7,7 +7,8 @@ import pytest
 
 from models.errors import CommandFailed, CommandTimedOut, Unavailable
 from models.settings import FfmpegSettings
-from tasks.adapters.ffmpeg import available_layers, probe, read_packets, run_command, run_ffmpeg
+from tasks.adapters.ffmpeg import available_layers, probe, run_command, run_ffmpeg
+from tasks.adapters.packets import read_packets
 from tasks.media.envelope import Layer
 from tests.support.clips import make_clip
 

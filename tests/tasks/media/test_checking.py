@@ -15,9 +15,15 @@ from tasks.media.checking import (
     judge_sound,
     judge_verdict,
 )
+from tasks.media.complaints import Complaints
 from tasks.media.detection import Problem, Verdict
 from tasks.media.frames import StillFacts
-from tasks.media.measurements import PictureMeasurements, PictureSample, SoundMeasurements
+from tasks.media.measurements import (
+    PictureMeasurements,
+    PictureSample,
+    SoundMeasurements,
+    decode_errors_of,
+)
 from tasks.media.scanning import Scan, ScanFacts
 from tasks.media.watching import WatchPlan
 
@@ -151,10 +157,26 @@ def test_scanning_faults_are_told_with_what_becomes_of_them():
     assert "5 秒" in finding.message
 
 
-def test_decode_errors_of_picture_and_sound_count_together():
-    (finding,) = judge_decoding(picture(decode_errors=2), sound(decode_errors=3), PROFILE)
-    assert finding.measured == "5"
-    assert judge_decoding(picture(), sound(), PROFILE) == ()
+def test_decode_errors_stand_where_they_are():
+    first, second = judge_decoding(
+        5, [Complaints((1.0, 1.5), 3), Complaints((6.0, 6.04), 2)], PROFILE
+    )
+    assert (first.measured, first.start_s, first.end_s) == ("3 次", 1.0, 1.5)
+    assert (second.measured, second.start_s) == ("2 次", 6.0)
+
+
+def test_decode_errors_whose_place_is_unknown_are_told_together():
+    errors = decode_errors_of(picture(decode_errors=2), sound(decode_errors=3))
+    (finding,) = judge_decoding(errors, (), PROFILE)
+    assert (finding.measured, finding.start_s) == ("5 次", None)
+    assert judge_decoding(0, (), PROFILE) == ()
+
+
+def test_of_many_decode_errors_ten_places_are_told():
+    places = [Complaints((5.0 * n, 5.0 * n + 0.04), 1) for n in range(13)]
+    told = judge_decoding(13, places, PROFILE)
+    assert len(told) == 10
+    assert told[-1].measured == "1 次（另有 3 处）"
 
 
 def master(**changes):

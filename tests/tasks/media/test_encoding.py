@@ -6,7 +6,8 @@ import pytest
 
 from models.profile import MasterSpec
 from models.settings import FfmpegSettings
-from tasks.adapters.ffmpeg import probe, read_packets
+from tasks.adapters.ffmpeg import probe
+from tasks.adapters.packets import read_packets
 from tasks.media.encoding import command_line, track_timescale, video_encoder_options
 from tasks.media.rendering import parameter_sets
 from tests.support.clips import run_here

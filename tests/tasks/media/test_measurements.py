@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.media.measurements import count_decode_errors, read_picture_samples, read_sound
+from tasks.media.measurements import read_picture_samples, read_sound
 
 SIDES = {"x": 80, "y": 0, "w": 480, "h": 360}
 
@@ -42,9 +42,3 @@ def test_the_floor_of_the_meter_is_silence_not_a_level():
 
 def test_nothing_written_is_nothing_heard():
     assert read_sound([], 3.0).is_silent
-
-
-def test_harmless_lines_are_no_decode_errors():
-    lines = ["[h264 @ 0x1] [error] error while decoding MB 4 0", "[mp4 @ 0x2] [error] deprecated x"]
-    assert count_decode_errors(lines, total=2) == 1
-    assert count_decode_errors(lines, total=1002) == 1001

@@ -97,6 +97,36 @@ def test_uneven_frames_are_a_variable_rate_judged_by_what_was_counted():
     assert checks["policy.frame_rate"] == "block"  # 15 frames a second on average
 
 
+@pytest.mark.parametrize(("rate", "severity"), [(25, None), (30, "warn"), (15, "block")])
+@pytest.mark.parametrize("lost_s", [2.0, 6.0])
+def test_a_gap_in_the_picture_is_not_its_frame_rate(rate, severity, lost_s):
+    packets = PacketFacts(
+        count=round((20 - lost_s) * rate),
+        first_s=0,
+        end_s=20,
+        bytes_total=25_000_000,
+        median_interval_s=1 / rate,
+        uneven_share=0.002,
+        longest_interval_s=lost_s + 1 / rate,
+        key_interval_max_s=2,
+        pauses=((8.0, 8.0 + lost_s + 1 / rate),),
+    )
+    checks = found(media(frame_rate=Fraction(packets.count, 20)), packets)
+    assert checks.get("policy.frame_rate") == severity
+
+
+@pytest.mark.parametrize(
+    ("rate_bps", "silent_share", "is_found"),
+    [(64_000, 0.0, True), (64_000, 0.5, False), (64_000, 0.2, True), (2_000, 1.0, False)],
+)
+def test_silence_needs_no_bit_rate(rate_bps, silent_share, is_found):
+    info = media()
+    sound = info.audio[0].model_copy(update={"bit_rate_bps": rate_bps})
+    info = info.model_copy(update={"audio": (sound,)})
+    checks = {f.check for f in judge_facts(info, None, PROFILE, None, silent_share)}
+    assert ("policy.codec" in checks) is is_found
+
+
 def test_a_profile_sets_severities_and_switches_checks_off():
     profile = PROFILE.model_copy(
         update={"severities": {"policy.portrait": "block", "policy.resolution": "off"}}

@@ -169,7 +169,7 @@ def test_reasons_read_well_in_chinese():
     (rate,) = reasons_to_encode(made(frame_rate=Fraction(625, 26)), packets(), SPEC)
     assert rate.chinese == "帧率为 24.04，应为 25"
     (tag,) = reasons_to_encode(made(field_order="tt"), packets(), SPEC)
-    assert tag.chinese == "扫描方式为 隔行，应为 逐行"
-    assert Difference("picture", "encoded").chinese == "画面为 重新编码"
+    assert tag.chinese == "扫描方式为隔行，应为逐行"
+    assert Difference("picture", "encoded").chinese == "画面为重新编码"
     assert str(Difference("picture", "encoded")) == "picture is encoded"
     assert str(Difference("mirrored", got=True, want=False)) == "mirrored is True, not False"

@@ -1,4 +1,4 @@
-"""What shows nothing is blank: flat colours, bars, cards; slides, titles and fades are not."""
+"""Flat colours, bars and cards are blank; slides, titles, fades and flashes are not."""
 
 from functools import cache
 
@@ -136,8 +136,16 @@ def test_a_short_flat_stretch_is_none():
     assert between_scenes(2.5, lambda _: flat(WHITE)).problems == ()
 
 
-def test_flashing_is_not_blank():
-    assert between_scenes(8, lambda n: flat(WHITE if n // 2 % 2 else BLACK)).problems == ()
+@pytest.mark.parametrize("dark", [flat(BLACK), scene(0)], ids=["black", "scene"])
+@pytest.mark.parametrize(("times_a_second", "rate"), [(2.5, 10), (5, 10), (5, 25), (12.5, 25)])
+def test_flashing_is_not_blank(times_a_second, dark, rate):
+    def shown(n):
+        return flat(WHITE) if (n * times_a_second / rate) % 1 < 0.5 else dark
+
+    detector = BlankDetector(Limits())
+    for n in range(8 * rate):
+        detector.see(SmallFrame(n / rate, *shown(n)))
+    assert detector.verdict().problems == ()
 
 
 def test_a_rainbow_of_other_colours_is_no_test_card():

@@ -92,6 +92,44 @@ def test_pauses_plosives_and_notes_are_fine(sound):
     assert verdict.unsure == ()
 
 
+@pytest.mark.parametrize(("per_s", "dies"), [(0.5, 4), (0.9, 4), (2, 0), (2, 4)])
+def test_closures_before_soft_bursts_are_a_synthetic_voice(per_s, dies):
+    sound = running(10)
+    starts = np.arange(0.5, 9.5, 1 / per_s)
+    for number, start in enumerate(starts):
+        hole, burst, end = (round((start + s) * RATE_HZ) for s in (0, 0.05, 0.1))
+        sound[hole:burst] = 0
+        sound[burst:end] *= 0.1
+        if number < dies:
+            sound[hole - 2400 : hole] *= 10 ** (-4 * np.arange(2400) / 2400)[:, None]
+    assert hear([Dropout()], sound).problems == ()
+
+
+def rung(sound, starts, seconds):
+    """Tear holes as MP3 at 128 kbit/s leaves them: 25 dB below for 20 ms, falling on."""
+    holes = np.ones(len(sound))
+    size = round(seconds * RATE_HZ)
+    ring = 10 ** (-(25 + 40 * np.arange(960) / 960) / 20)
+    for start in starts:
+        first = round(start * RATE_HZ)
+        holes[first : first + size] = 0
+        holes[first : first + 960] = ring
+        holes[first + size - 960 : first + size] = ring[::-1]
+    return (sound * holes[:, None]).astype(np.float32)
+
+
+@pytest.mark.parametrize("seconds", [0.06, 0.15, 0.3])
+def test_holes_that_a_codec_has_rung_into_are_told(seconds):
+    (problem,) = hear([Dropout()], rung(running(8), (1, 2.5, 4, 5.5), seconds)).problems
+    assert problem.spans[0][0] == pytest.approx(1.0, abs=0.05)
+
+
+def test_holes_in_soft_and_loud_parts_of_a_voice_in_a_room_are_told():
+    sound = voice(12, room_dbfs=-60)
+    (problem,) = hear([Dropout()], torn(sound, np.arange(1, 11, 1.7), 0.15)).problems
+    assert problem.spans[0][0] >= 0.99
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_dry_voice_without_a_room_has_no_holes_for_certain(seed):
     assert hear([Dropout()], voice(10, seed=seed, room_dbfs=-110)).problems == ()

@@ -9,9 +9,9 @@ from tasks.media.detectors.voices import VoiceTrack
 from tests.support.sounds import RATE_HZ, chord, hear, noise, voice
 
 
-def judge(sound, size=RATE_HZ, start_s=0.0):
+def judge(sound, size=RATE_HZ, start_s=0.0, target_lufs=-24.0):
     track = VoiceTrack()
-    return hear([track, LevelJumps(Limits(), track)], sound, size, start_s).problems
+    return hear([track, LevelJumps(Limits(), target_lufs, track)], sound, size, start_s).problems
 
 
 def turned(sound, start, end, db):
@@ -32,6 +32,21 @@ def test_a_passage_at_another_level_is_told_with_its_moments(db, seed):
 def test_what_stays_soft_until_the_end_is_told(db):
     (problem,) = judge(turned(voice(18), 11, 18, db))
     assert problem.spans[0] == pytest.approx((11.0, 18.0), abs=0.5)
+
+
+@pytest.mark.parametrize("db", [-22, -15, 15])
+@pytest.mark.parametrize(("start", "end"), [(9, 18), (0, 9)])
+def test_of_two_passages_as_long_the_one_that_is_far_from_the_asked_loudness_is_told(
+    db, start, end
+):
+    (problem,) = judge(turned(voice(18, -26), start, end, db))
+    assert problem.spans == (pytest.approx((start, end), abs=0.5),)
+
+
+@pytest.mark.parametrize("target_lufs", [-24, -40])
+def test_a_rarer_passage_is_the_odd_one_whatever_is_asked_for(target_lufs):
+    (problem,) = judge(turned(voice(18, -38), 12, 18, 15), target_lufs=target_lufs)
+    assert problem.spans == (pytest.approx((12, 18), abs=0.5),)
 
 
 @pytest.mark.parametrize("db", [-6, 6])

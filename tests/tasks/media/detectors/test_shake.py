@@ -1,50 +1,21 @@
 """A hand's trembling is shake; pans, steps, people, cuts, scrolling and lost frames are not."""
 
-from functools import cache
-
 import numpy as np
 import pytest
 
 from models.profile import Limits
 from tasks.media.detection import SmallFrame
 from tasks.media.detectors.shake import ShakeDetector
+from tests.support.scenes import HEIGHT, NEUTRAL, WIDTH, grainy, seen, verdict_on, world
 
 RATE = 25
-HEIGHT, WIDTH = 90, 160
 LIMITS = Limits()
-NEUTRAL = np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)
-
-
-@cache
-def world(seed=2):
-    """Return a picture larger than what is seen of it, with edges and texture."""
-    rng = np.random.default_rng(seed)
-    rough = np.kron(rng.integers(40, 210, (34, 60)), np.ones((10, 10)))
-    kernel = np.hanning(7) / np.hanning(7).sum()
-    for axis in (0, 1):
-        rough = np.apply_along_axis(np.convolve, axis, rough, kernel, "same")
-    return rough
-
-
-def seen(x, y, seed=2, size=(HEIGHT, WIDTH)):
-    """Look at the world from (x, y) on, in fractions of a pixel."""
-    picture = world(seed)
-    left, top = int(np.floor(x)), int(np.floor(y))
-    dx, dy = x - left, y - top
-    part = picture[top : top + size[0] + 1, left : left + size[1] + 1]
-    rows = part[:-1] * (1 - dy) + part[1:] * dy
-    return rows[:, :-1] * (1 - dx) + rows[:, 1:] * dx
 
 
 def judged(look, seconds=8.0, rate=RATE, limits=LIMITS):
     """Show `look(n)`, a luma in grey levels, with a little noise."""
-    rng = np.random.default_rng(4)
-    detector = ShakeDetector(limits, rate)
-    for n in range(round(seconds * rate)):
-        luma = look(n) + rng.normal(0, 0.7, (HEIGHT, WIDTH))
-        luma = np.clip(np.rint(luma), 16, 235).astype(np.uint8)
-        detector.see(SmallFrame(n / rate, luma, NEUTRAL, NEUTRAL))
-    return detector.verdict()
+    looks = grainy(look(n) for n in range(round(seconds * rate)))
+    return verdict_on(ShakeDetector(limits, rate), looks, rate)
 
 
 def trembling(n, share, rate=RATE):
@@ -71,6 +42,14 @@ def test_trembling_is_told_with_its_moments(times, rate):
     assert (start, end) == pytest.approx((3, 8), abs=0.5)
 
 
+@pytest.mark.parametrize("repeats", [2, 3])
+def test_a_camera_with_a_low_rate_shakes_as_well(repeats):
+    still = [seen(*trembling(n - n % repeats, LIMITS.shake_share * 2.5)) for n in range(200)]
+    looks = list(grainy(still[::repeats]))
+    repeated = [looks[n // repeats] for n in range(len(still))]
+    assert verdict_on(ShakeDetector(LIMITS, RATE), repeated, RATE).problems
+
+
 def test_each_frame_in_another_place_is_shake():
     rng = np.random.default_rng(6)
     places = 200 + rng.uniform(-2, 2, (300, 2)), 100
@@ -83,6 +62,14 @@ def test_trembling_while_panning_is_shake():
         return seen(x - 150 + 0.8 * n, y)
 
     assert judged(look).problems
+
+
+def test_trembling_across_a_fast_pan_is_shake():
+    def look(n):
+        x, y = trembling(n, LIMITS.shake_share * 2.5)
+        return seen(x - 190 + 2.5 * n, y)
+
+    assert judged(look, 6).problems
 
 
 def test_an_upright_picture_is_measured_by_its_longer_side():
@@ -121,8 +108,28 @@ def lost(n):
     return seen(20 + 1.2 * kept, 60)
 
 
+def lost_aslant(n):
+    kept = n if n % 5 else n - 1
+    return seen(10 + 2 * kept, 10 + kept)
+
+
 def scrolled(n):
     return seen(200, 10 + 6 * (n // 5))
+
+
+def drawn(repeats):
+    """Move a figure over plain ground, each picture of it shown twice or oftener."""
+    rows, columns = np.mgrid[:60, :50]
+    figure = 120 + 70 * np.sin(rows / 5) * np.cos(columns / 4)
+
+    def look(n):
+        t = (n - n % repeats) / RATE
+        luma = np.full((HEIGHT, WIDTH), 190.0)
+        left, top = round(55 + 45 * np.sin(1.3 * t)), round(15 + 8 * np.sin(3.1 * t))
+        luma[top : top + 60, left : left + 50] = figure
+        return luma
+
+    return look
 
 
 def cut(n):
@@ -144,8 +151,11 @@ CALM = {
     "people": people,
     "cuts": cut,
     "lost frames in a pan": lost,
+    "lost frames in a slanting pan": lost_aslant,
     "scrolling in steps": scrolled,
     "flashes": lambda n: seen(200, 100) * (0.5 if n // 3 % 2 else 1),
+    "an animation on twos": drawn(2),
+    "an animation on threes": drawn(3),
     "fade": lambda n: 16 + (seen(200, 100) - 16) * abs(n / 100 - 1),
 }
 

@@ -42,6 +42,19 @@ def test_noise_far_below_the_speech_is_fine(ratio, color):
     assert checks(voice(12) + noise(12, -23 - ratio, color)) == []
 
 
+@pytest.mark.parametrize("room_dbfs", [-110, -60, -50])
+def test_speech_without_long_pauses_is_surely_not_noisy(room_dbfs):
+    sound = voice(12, room_dbfs=-110)
+    is_said = np.convolve(np.abs(sound[:, 0]) > 1e-4, np.ones(4800), "same") > 0
+    verdict = judge(sound[is_said] + noise(is_said.sum() / RATE_HZ, room_dbfs))
+    assert verdict.problems == verdict.unsure == ()
+
+
+def test_a_bed_of_music_leaves_noise_unsure():
+    bed = at_level(chord(12)[:, 0], -33)
+    assert judge(voice(12) + both(bed)).unsure == ("audio.noisy",)
+
+
 @pytest.mark.parametrize("ratio", [8, 25])
 def test_the_ratio_is_measured(ratio):
     track = VoiceTrack()
