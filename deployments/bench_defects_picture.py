@@ -102,6 +102,13 @@ def _of_quality(limits: Limits) -> Iterator[Defect]:
     for strength, factor in (("half", 2), ("third", 3)):
         soft = resized(f"scale={WIDTH_PX // factor}:-2:flags=area")
         yield Defect("video.upscaled", strength, picture=soft, also=LOOKS_SOFT)
+    for lines in (480, 576):
+        soft = resized(f"scale=-2:{lines}:flags=area")
+        yield Defect("video.upscaled", f"{lines}-lines", picture=soft, also=LOOKS_SOFT)
+    for strength, quantiser in (("mpeg4-20", 20), ("mpeg4-31", 31)):
+        coded = ("-c:v", "mpeg4", "-q:v", str(quantiser))
+        also = frozenset({"policy.bit_rate", "policy.codec", "video.blur"})
+        yield Defect("video.blocky", strength, picture="null", options=coded, also=also)
     for strength, crf in (("mild", 46), ("strong", 51)):
         coded = ("-crf", str(crf), "-x264-params", "no-deblock=1:aq-mode=0:mbtree=0")
         also = frozenset({"policy.bit_rate", "video.blur"})

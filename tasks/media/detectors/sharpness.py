@@ -22,9 +22,9 @@ LEAST_STRETCHES = 24
 LINE_STEP = 6
 """Of as many lines the first two count, as one: that calms noise."""
 SHARPEST_PERCENT = 5
-SHARP_PX, BLURRED_PX = 0.86, 0.98
+SHARP_PX, BLURRED_PX = 0.84, 0.92
 """Edge width (standard deviation, still pixels of 360 lines) of the sharpest stretches. Measured:
-36 camera clips 0.4-0.7, 34 photographs 0.4-0.9; blurred by 2 px (6 px at 1080p) 0.93-1.8."""
+36 camera clips 0.4-0.8, 34 photographs 0.4-0.9; blurred by 2 px (6 px at 1080p) 0.92-1.8."""
 STEP = float(np.sqrt(2 * np.pi))
 MARGIN = 0.14
 """Of each side: black bars, marks and subtitles stand there, sharp in front of any blur."""
