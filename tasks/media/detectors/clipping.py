@@ -23,9 +23,9 @@ FLAT_SHARE, FLAT_COUNT_SHARE = 0.35, 0.12
 LEAST_A_STRETCH, LEAST = 5, 12
 
 OVER = 1.15
-"""1.2 dB over full scale: no file of whole numbers holds it, and players cut it. Masters that are
-limited by 20 dB come out of AAC at 128 kbit/s with such a top in ten seconds at most, out of
-Opus with one in two."""
+"""1.2 dB over full scale: no file of whole numbers holds it, and players cut it. Between 1.12, at
+which a master that was limited by 20 dB and coded with Opus still told, and 1.19, at which 6 dB too
+much went untold in 5 of 18 cases."""
 LEAST_OVER_A_STRETCH, LEAST_OVER = 3, 6
 
 CEILING = round(0.002 * FRAME)
