@@ -10,6 +10,8 @@ from models.profile import CampaignProfile
 from models.report import Finding, Severity
 
 REEXPORT = "请用原始素材重新导出后再上传：MP4（H.264 + AAC）、1920×1080、25 帧/秒。"
+MOST_SPANS = 10
+"""Places of one problem that are told one by one."""
 NOT_RUN = "无需处理；请工作人员把此信息告知开发者。"
 
 
@@ -313,3 +315,9 @@ def describe(
         message=row.message.format(**words),
         hint=row.hint.format(**words),
     )
+
+
+def others_told(number: int, count: int) -> str:
+    """Say, with the last of `count` places that is told, how many aren't."""
+    is_last = number == MOST_SPANS and count > MOST_SPANS
+    return f"（另有 {count - MOST_SPANS} 处）" if is_last else ""

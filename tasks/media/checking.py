@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import Finding, MasterFacts, Severity
-from tasks.media.catalogue import describe
+from tasks.media.catalogue import MOST_SPANS, describe, others_told
 from tasks.media.complaints import Complaints
 from tasks.media.detection import Problem, Verdict
 from tasks.media.loudness import is_on_target
@@ -21,7 +21,6 @@ LIT_LUMA = 28
 LIT_FRAMES = 3
 BAR_PX = 4
 """cropdetect rounds to two pixels on each side."""
-MOST_SPANS = 10
 COMPLETE_SHARE = 0.95
 AV_GAP_TOLD_S, AV_GAP_WARN_S = 0.2, 2.0
 """Recorders stop picture and sound a few frames apart; more than that is told."""
@@ -59,7 +58,7 @@ def judge_verdict(verdict: Verdict, profile: CampaignProfile) -> tuple[Finding, 
     for check, spans in places.items():
         spans.sort(key=lambda place: place[1] or (0.0, 0.0))
         for number, (problem, span) in enumerate(spans[:MOST_SPANS], 1):
-            told = problem.measured + _others(number, len(spans))
+            told = problem.measured + others_told(number, len(spans))
             said = describe(
                 check,
                 profile,
@@ -87,7 +86,7 @@ def judge_decoding(
     places: list[tuple[Span | None, int]] = [(c.span, c.count) for c in where[:MOST_SPANS]]
     found = []
     for number, (span, count) in enumerate(places or [(None, errors)], 1):
-        told = f"{count} 次{_others(number, len(where))}"
+        told = f"{count} 次{others_told(number, len(where))}"
         found.append(describe("container.decode_errors", profile, measured=told, span=span))
     return tuple(f for f in found if f)
 
@@ -236,11 +235,5 @@ def _spans(
 ) -> Iterator[Finding | None]:
     """Describe the first spans; the last one described counts those left out."""
     for number, span in enumerate(spans[:MOST_SPANS], 1):
-        told = f"{span[1] - span[0]:.1f} 秒{_others(number, len(spans))}"
+        told = f"{span[1] - span[0]:.1f} 秒{others_told(number, len(spans))}"
         yield describe(check, profile, measured=told, limit=f"{limit_s:g} 秒", span=span)
-
-
-def _others(number: int, count: int) -> str:
-    """Say, of the last span that is listed, how many aren't."""
-    is_last = number == MOST_SPANS and count > MOST_SPANS
-    return f"（另有 {count - MOST_SPANS} 处）" if is_last else ""

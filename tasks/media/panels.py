@@ -19,7 +19,7 @@ from tasks.media.detectors.flash import FlashDetector
 from tasks.media.detectors.glances import Glances
 from tasks.media.detectors.level_jumps import LevelJumps
 from tasks.media.detectors.levels import LevelTrack
-from tasks.media.detectors.motion import MotionTrack
+from tasks.media.detectors.motion import Motion
 from tasks.media.detectors.qr_code import QrCodes, Reader
 from tasks.media.detectors.shake import ShakeDetector
 from tasks.media.detectors.sharpness import BlurDetector
@@ -42,13 +42,13 @@ def frame_panel(
 
     `has_decode_errors` is asked at the verdict.
     """
-    limits, rate, track = profile.limits, float(watch.small_rate), MotionTrack()
+    limits, rate, motion = profile.limits, float(watch.small_rate), Motion()
     return Panel(
         [
-            track,
+            motion,
             BlackDetector(limits, rate),
-            FreezeDetector(limits, rate, track.motion),
-            DroppedFramesDetector(limits, rate, track.motion, is_even=watch.is_even),
+            FreezeDetector(limits, rate, motion),
+            DroppedFramesDetector(limits, rate, motion, is_even=watch.is_even),
             FlashDetector(rate),
             BlankDetector(limits),
             CorruptionDetector(limits, has_decode_errors),

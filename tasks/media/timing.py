@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from models.media import MediaInfo
 from models.profile import CampaignProfile
 from models.report import Finding, Severity
-from tasks.media.catalogue import describe
+from tasks.media.catalogue import MOST_SPANS, describe, others_told
 from tasks.media.notes import Span
 from tasks.media.probing import PacketFacts
 from tasks.media.sound_packets import SoundPackets
@@ -18,7 +18,6 @@ GAP_INTERVALS = 3.0
 """A gap is longer than this many usual frames: slides at one frame a second have none."""
 SPARSE_GAPS, SPARSE_SHARE = 4, 0.5
 """Recorders that leave out frames while nothing moves do so often, for most of the time."""
-MOST_SPANS = 10
 
 
 def judge_timing(
@@ -94,9 +93,7 @@ def _gaps(
 ) -> Iterator[Finding | None]:
     """Describe the first gaps; the last one described counts those left out."""
     for number, (start_s, end_s) in enumerate(spans[:MOST_SPANS], 1):
-        told = f"{what}中断 {end_s - start_s:.1f} 秒"
-        if number == MOST_SPANS and len(spans) > MOST_SPANS:
-            told += f"（另有 {len(spans) - MOST_SPANS} 处）"
+        told = f"{what}中断 {end_s - start_s:.1f} 秒{others_told(number, len(spans))}"
         yield describe(
             "timing.gaps",
             profile,

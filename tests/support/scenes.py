@@ -55,7 +55,7 @@ def verdict_on(
     before: Detector[SmallFrame] | None = None,
 ) -> Verdict:
     """Show grey pictures, one after the other; `before` stands before it in the panel."""
-    panel = Panel([*([before] if before else []), detector])
+    panel = Panel([before, detector] if before is not None else [detector])
     for number, look in enumerate(looks):
         panel.see(SmallFrame(number / rate, coded(look), NEUTRAL, NEUTRAL))
     return panel.verdict()

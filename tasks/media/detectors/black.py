@@ -10,6 +10,7 @@ import numpy as np
 from models.profile import Limits
 from models.report import Severity
 from tasks.media.detection import Problem, SmallFrame, Verdict
+from tasks.media.detectors.runs import runs
 from tasks.media.notes import Span
 
 CHECK = "video.black"
@@ -55,10 +56,8 @@ class BlackDetector:
         return Verdict(problems, (CHECK,) if is_unsure else ())
 
     def _spans(self, flags: "array[int]") -> list[Span]:
-        marked = np.concatenate(([0], np.asarray(flags, dtype=np.int8), [0]))
-        edges = np.flatnonzero(np.diff(marked)) / self._rate
-        pairs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-        return [span for span in pairs if span[1] - span[0] > self._limit_s]
+        spans = [(a / self._rate, b / self._rate) for a, b in runs(np.asarray(flags, dtype=bool))]
+        return [span for span in spans if span[1] - span[0] > self._limit_s]
 
 
 def _is_neutral(frame: SmallFrame) -> bool:

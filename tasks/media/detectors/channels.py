@@ -6,7 +6,8 @@ import numpy as np
 
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SoundBlock, Verdict
-from tasks.media.detectors.levels import STEP_S, LevelTrack, decibels, runs
+from tasks.media.detectors.levels import STEP_S, LevelTrack, decibels
+from tasks.media.detectors.runs import runs
 from tasks.media.notes import Span, merge_spans
 
 SOUNDING_DB = -55.0

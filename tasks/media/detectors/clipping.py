@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tasks.media.detection import SOUND_RATE_HZ, Array, Problem, SoundBlock, Verdict
-from tasks.media.detectors.levels import Frames, Series, decibels, runs
+from tasks.media.detectors.levels import Frames, Series, decibels
+from tasks.media.detectors.runs import runs
 from tasks.media.detectors.tops import LOWEST_TOP, tops_of
 from tasks.media.notes import merge_spans
 

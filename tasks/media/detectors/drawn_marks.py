@@ -10,6 +10,7 @@ from tasks.media.detectors.mark_runs import Mark, overlap
 from tasks.media.detectors.patches import (
     Patch,
     is_at_margin,
+    is_small,
     patches_of,
     stands_where_subtitles_do,
     without_lines,
@@ -26,7 +27,6 @@ LEAST_SIGN, LEAST_DENSITY = 0.15, 0.25
 a camera's picture has 0.2 and 0.16 at most in the same patch, measured on 12 clips."""
 DENSITIES = (0.25, 0.4)
 """Shares of two cells by two that have edges, where writing stands alone, and amid clutter."""
-MOST_HEIGHT, MOST_WIDTH, MOST_AREA = 0.3, 0.6, 0.08
 WRITING_BELOW = 0.7
 """Share of the height under which subtitles and titles may stand as well."""
 LEAST_CRISP = 0.1
@@ -59,7 +59,7 @@ def find_drawn(edges: CrispEdges, stills: Sequence[Array]) -> list[Mark] | None:
         drawn += [p for p in _drawn(places, density) if not any(overlap(p, o) for o in drawn)]
     drawn = [patch for patch in drawn if _crisp_share(edges, patch) >= LEAST_CRISP]
     height, width = places.shape[1:]
-    marks = [p for p in drawn if is_at_margin(p, height, width) and _is_small(p, height, width)]
+    marks = [p for p in drawn if is_at_margin(p, height, width) and is_small(p, height, width)]
     elsewhere = [p for p in drawn if p not in marks and p.top < WRITING_BELOW * height]
     is_edge = places.any(axis=0)
     of_marks, of_writing = (
@@ -122,14 +122,6 @@ def _crisp_share(edges: CrispEdges, patch: Patch) -> float:
     """Return how many of a patch's steps of light are crisp."""
     steps, crisp = (int(c[patch.rows, patch.columns].sum()) for c in (edges.steps, edges.crisp))
     return crisp / max(1, steps)
-
-
-def _is_small(patch: Patch, height: int, width: int) -> bool:
-    return (
-        patch.height <= MOST_HEIGHT * height
-        and patch.width <= MOST_WIDTH * width
-        and patch.height * patch.width <= MOST_AREA * height * width
-    )
 
 
 def _there(places: Array, patch: Patch, stills: Sequence[Array]) -> Array:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tasks.media.detection import SOUND_RATE_HZ, Array, Problem, SoundBlock, Verdict
-from tasks.media.detectors.levels import Frames, decibels, runs
+from tasks.media.detectors.levels import Frames, decibels
+from tasks.media.detectors.runs import runs
 from tasks.media.notes import merge_spans
 
 FINE_S = 0.001

@@ -9,6 +9,7 @@ from array import array
 import numpy as np
 
 from tasks.media.detection import Array, Problem, SmallFrame, Verdict
+from tasks.media.detectors.runs import in_a_row, runs
 from tasks.media.notes import Span, merge_spans
 
 CHECK = "video.flash"
@@ -170,13 +171,11 @@ class _Counter:
         them at least, and how far apart at most.
         """
         reach, count, pause = row
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], flagged.view(np.int8), [0]))))
         spans = []
-        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        for start, end in runs(flagged):
             begun = _counted(turned, max(0, start - reach + 1), start + 1, count)
             over = _counted(turned, max(0, end - reach), end, count)
-            begun = np.split(begun, np.flatnonzero(np.diff(begun) > pause) + 1)[-1]
-            over = np.split(over, np.flatnonzero(np.diff(over) > pause) + 1)[0]
+            begun, over = in_a_row(begun, pause)[-1], in_a_row(over, pause)[0]
             if len(begun) and len(over):
                 most = max(self._most[start:end])
                 spans.append(((float(begun[0] / rate), float((over[-1] + 1) / rate)), most))

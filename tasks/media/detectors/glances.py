@@ -1,9 +1,8 @@
 """Small copies of all stills, for detectors that look back."""
 
-import numpy as np
-
 from tasks.media.detection import NOTHING_FOUND, Array, Still, Verdict
 from tasks.media.detectors.patches import halve
+from tasks.media.detectors.stretches import usual_step_s
 
 
 class Glances:
@@ -31,4 +30,4 @@ class Glances:
     @property
     def step_s(self) -> float:
         """The usual time from one to the next."""
-        return float(np.median(np.diff(self.times))) if len(self.times) > 1 else 0.5
+        return usual_step_s(self.times)

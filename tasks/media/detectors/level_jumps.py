@@ -6,7 +6,7 @@ import numpy as np
 
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SoundBlock, Verdict
-from tasks.media.detectors.levels import runs
+from tasks.media.detectors.runs import runs
 from tasks.media.detectors.speech import QUIETEST_DB, VOICED, is_gliding, smoothed_db
 from tasks.media.detectors.voices import HOP_S, VoiceTrack
 from tasks.media.notes import Span

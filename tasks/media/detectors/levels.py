@@ -1,7 +1,7 @@
 """The level of the sound over time: what the report draws, and what other detectors ask for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,12 +73,6 @@ class Series:
 def decibels(power: Array) -> Array:
     """Return 10·log10 of a power, at least -120."""
     return 10 * np.log10(np.maximum(power, FLOOR_POWER))
-
-
-def runs(flags: Array) -> Iterator[tuple[int, int]]:
-    """Yield first and end of every stretch of true flags."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from tasks.media.detection import Array
 from tasks.media.detectors.patches import (
     Patch,
     is_at_margin,
+    is_small,
     patches_of,
     stands_where_subtitles_do,
     without_lines,
@@ -26,8 +27,6 @@ CELL = 4
 """Pixels of the halved still; a stroke of a watermark's writing leaves its edges in one cell."""
 EDGES_IN_CELL = 3
 LEAST_EDGES = 24
-MOST_HEIGHT, MOST_WIDTH, MOST_AREA = 0.3, 0.6, 0.08
-"""Shares of the picture; larger ones are frames and backdrops."""
 LEAST_SIGN = 0.08
 """Share of each of the four directions among the edges: marks are closed shapes, horizons not."""
 LEAST_DENSITY = 0.25
@@ -105,9 +104,7 @@ def _candidates(stays: Array, shares: Array) -> list[tuple[Patch, float]]:
         if (
             number >= LEAST_EDGES
             and is_at_margin(patch, height, width)
-            and patch.height <= MOST_HEIGHT * height
-            and patch.width <= MOST_WIDTH * width
-            and patch.height * patch.width <= MOST_AREA * height * width
+            and is_small(patch, height, width)
             and signs.min() >= LEAST_SIGN
             and density >= (LINE_DENSITY if is_line else LEAST_DENSITY)
         ):

@@ -8,6 +8,7 @@ import numpy as np
 
 from tasks.media.detection import Array
 from tasks.media.detectors.patches import Patch
+from tasks.media.detectors.runs import in_a_row
 from tasks.media.notes import Span
 
 LEAST_RUN = 4
@@ -27,8 +28,7 @@ class Mark:
     @property
     def runs(self) -> tuple[tuple[int, int], ...]:
         """First and last of the stills in a row that have it, one that is missing aside."""
-        numbers = np.flatnonzero(self.there)
-        parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 2) + 1)
+        parts = in_a_row(np.flatnonzero(self.there), 2)
         return tuple((int(r[0]), int(r[-1])) for r in parts if len(r) >= LEAST_RUN)
 
     @property

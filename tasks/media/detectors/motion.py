@@ -15,7 +15,12 @@ the noise of a daylight camera stay within one."""
 
 
 class Motion:
-    """What moves, frame by frame: index 0 is the first frame, which has nothing before it."""
+    """What moves, frame by frame: index 0 is the first frame, which has nothing before it.
+
+    Stands in the panel before the detectors that draw on it.
+    """
+
+    checks: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.change = array("f")
@@ -30,8 +35,9 @@ class Motion:
         """Return how many frames were seen."""
         return len(self.change)
 
-    def see(self, luma: Array) -> float:
-        """Take the next frame's luma, (height, width) uint8; return its `change`."""
+    def see(self, frame: SmallFrame) -> None:
+        """Take the next frame."""
+        luma = frame.luma
         if self._last is None or self._last.shape != luma.shape:
             self._note(0.0, 0.0, 0.0)
         else:
@@ -43,29 +49,15 @@ class Motion:
                 float((wide * wide).sum(dtype=np.uint32)) / luma.size,
             )
         self._last = luma.copy()
-        return self.change[-1]
+
+    def verdict(self) -> Verdict:
+        """Say nothing: it serves others."""
+        return NOTHING_FOUND
 
     def _note(self, change: float, moved: float, energy: float) -> None:
         self.change.append(change)
         self.moved.append(moved)
         self.energy.append(energy)
-
-
-class MotionTrack:
-    """Stands in the panel before the detectors that draw on `motion`; finds nothing itself."""
-
-    checks: tuple[str, ...] = ()
-
-    def __init__(self) -> None:
-        self.motion = Motion()
-
-    def see(self, frame: SmallFrame) -> None:
-        """Take the next frame."""
-        self.motion.see(frame.luma)
-
-    def verdict(self) -> Verdict:
-        """Say nothing."""
-        return NOTHING_FOUND
 
 
 def flat_share(luma: Array) -> float:

@@ -10,6 +10,8 @@ LONG_SHARE = 0.12
 """Of the picture's width or height: a straight edge of this length frames something, no mark."""
 MARGIN = 0.12
 """Share of the height, or half of it of the width, within which a mark begins."""
+MOST_HEIGHT, MOST_WIDTH, MOST_AREA = 0.3, 0.6, 0.08
+"""Shares of the picture; marks are no larger: what is, are frames and backdrops."""
 REACH = (1, 2)
 """Cells up and down, left and right, over which neighbouring strokes are one patch: writing runs
 along a line."""
@@ -59,6 +61,15 @@ def is_at_margin(patch: Patch, height: int, width: int) -> bool:
     return (
         min(patch.top, height - patch.bottom) <= MARGIN * height
         or min(patch.left, width - patch.right) <= MARGIN / 2 * width
+    )
+
+
+def is_small(patch: Patch, height: int, width: int) -> bool:
+    """Tell whether a patch is no larger than marks are."""
+    return (
+        patch.height <= MOST_HEIGHT * height
+        and patch.width <= MOST_WIDTH * width
+        and patch.height * patch.width <= MOST_AREA * height * width
     )
 
 

@@ -50,24 +50,21 @@ class Comb:
         self._sizes = np.abs(np.fft.rfft((relative - relative.mean()) * window)) * 2 / count
         self._frequencies = np.arange(len(self._sizes)) / count
 
-    def frequencies(self, low: float, high: float) -> list[float]:
-        """Return the frequencies between two that the spectrum tells apart, in cycles a pixel."""
-        return [float(f) for f in self._frequencies if low <= f <= high]
-
     def size(self, frequency: float) -> float:
         """Return how strong the line at `frequency` is, relative to the profile itself."""
-        distance = np.abs(self._frequencies - _folded(frequency))
+        distance = np.abs(self._frequencies - folded(frequency))
         near = distance <= 1.5 * self._frequencies[1]
         return float(self._sizes[near].max(initial=0.0))
 
     def contrast(self, frequency: float) -> float:
         """Return how many times the line at `frequency` stands above what is around it."""
-        distance = np.abs(self._frequencies - _folded(frequency))
+        distance = np.abs(self._frequencies - folded(frequency))
         around = (distance < SIDE_BAND) & (distance > NEAR_BINS * self._frequencies[1])
         if not around.any():
             return 0.0
         return self.size(frequency) / (float(np.median(self._sizes[around])) + 1e-6)
 
 
-def _folded(frequency: float) -> float:
+def folded(frequency: float) -> float:
+    """Return where a frequency stands in a spectrum, 0 to 0.5 cycles a pixel."""
     return abs(frequency - round(frequency))

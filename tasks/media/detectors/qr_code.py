@@ -9,6 +9,7 @@ import numpy as np
 from models.report import Box
 from tasks.media.detection import Array, Detail, Problem, Verdict
 from tasks.media.detectors.glances import Glances
+from tasks.media.detectors.runs import in_a_row
 from tasks.media.notes import Span, merge_spans
 
 CHECK = "video.qr_code"
@@ -166,8 +167,7 @@ def _contrasts(part: Array) -> tuple[Array, float]:
 
 def _run_around(there: Sequence[bool], number: int) -> tuple[int, int]:
     """Return the first and the last in a row with `number`, short breaks aside."""
-    found = np.flatnonzero(there)
-    runs = np.split(found, np.flatnonzero(np.diff(found) > MOST_MISSING + 1) + 1)
+    runs = in_a_row(np.flatnonzero(there), MOST_MISSING + 1)
     run = min(runs, key=lambda r: int(np.abs(r - number).min()) if len(r) else len(there))
     return (int(run[0]), int(run[-1])) if len(run) else (number, number)
 

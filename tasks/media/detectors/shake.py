@@ -12,6 +12,7 @@ import numpy as np
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SmallFrame, Verdict
 from tasks.media.detectors.global_motion import GlobalMotion
+from tasks.media.detectors.runs import in_a_row
 from tasks.media.notes import merge_spans
 
 SLOW_HZ, FAST_HZ = 2.3, 3.1
@@ -111,13 +112,8 @@ class ShakeDetector:
 
 def _stretches(is_known: Array, longest: int) -> list[tuple[int, int]]:
     """Return first and last of stretches in which no more than `longest` in a row are unknown."""
-    known = np.flatnonzero(is_known)
-    if not len(known):
-        return []
-    breaks = np.flatnonzero(np.diff(known) > longest + 1)
-    firsts = [known[0], *known[breaks + 1]]
-    lasts = [*known[breaks], known[-1]]
-    return [(int(a), int(b) + 1) for a, b in zip(firsts, lasts, strict=True)]
+    stretches = in_a_row(np.flatnonzero(is_known), longest + 1)
+    return [(int(known[0]), int(known[-1]) + 1) for known in stretches if len(known)]
 
 
 def _gaps(moves: Array) -> Array:

@@ -6,7 +6,8 @@ import numpy as np
 
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SoundBlock, Verdict
-from tasks.media.detectors.levels import decibels, runs
+from tasks.media.detectors.levels import decibels
+from tasks.media.detectors.runs import runs
 from tasks.media.detectors.voices import HOP_S, VoiceTrack
 
 LEAST_S = 5.0

@@ -22,6 +22,7 @@ from tasks.media.detectors.liveliness import (
     lives_in_place,
 )
 from tasks.media.detectors.motion import Motion, flat_share
+from tasks.media.detectors.runs import runs
 
 CHECK = "video.freeze"
 STILL = 0.12
@@ -140,13 +141,13 @@ class FreezeDetector:
         """Return the stretches longer than the limit in which frames change by up to `most`."""
         still = change <= most
         still[:1] = False
-        for first, end in _runs(~still & (change <= POP)):
+        for first, end in runs(~still & (change <= POP)):
             apart = round(POP_APART_S * self._rate)
             around = (still[max(1, first - apart) : first], still[end : end + apart])
             if end - first <= POP_FRAMES and all(len(s) == apart and s.all() for s in around):
                 still[first:end] = True
-        runs = [(self._settled_from(first, change), end) for first, end in _runs(still)]
-        long = [_Stretch(a, b) for a, b in runs if b - a + 1 > self._limit_s * self._rate]
+        rests = [(self._settled_from(first, change), end) for first, end in runs(still)]
+        long = [_Stretch(a, b) for a, b in rests if b - a + 1 > self._limit_s * self._rate]
         return [s for s in long if _repeats(change[s.first : s.end])]
 
     def _settled_from(self, first: int, change: Array) -> int:
@@ -216,7 +217,7 @@ class FreezeDetector:
         if len(live) < self._frames(ALIVE_S):
             return False
         typical = float(np.median(live))
-        pause = max((end - first for first, end in _runs(live <= STILL)), default=0)
+        pause = max((end - first for first, end in runs(live <= STILL)), default=0)
         return (
             typical >= max(LIVE, CONTRAST * float(np.median(frozen)))
             and float(np.median(moved)) >= least_moved
@@ -241,12 +242,6 @@ def _repeats(change: Array) -> bool:
     median, most = np.median(change), np.percentile(change, 90)
     is_popping = median <= POPPING_MEDIAN and most <= POPPING_MOST
     return bool(is_popping or (median <= MEDIAN and most <= MOST))
-
-
-def _runs(flags: Array) -> list[tuple[int, int]]:
-    """Return first index and end of each run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _is_blend(held: Array, near: Array, far: Array) -> bool:

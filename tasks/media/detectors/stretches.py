@@ -41,7 +41,7 @@ class Stretches:
 
         A single still that says otherwise, or stills that say nothing, don't end a stretch.
         """
-        step = self._step_s()
+        step = usual_step_s(self._times)
         spans = [
             (self._times[first], self._times[last] + step)
             for first, last in _runs(self._told)
@@ -51,8 +51,10 @@ class Stretches:
             return tuple(spans)
         return tuple((a, b) for a, b in spans if b - a >= self._lasting_s)
 
-    def _step_s(self) -> float:
-        return float(np.median(np.diff(self._times))) if len(self._times) > 1 else 0.5
+
+def usual_step_s(times: Sequence[float]) -> float:
+    """Return the usual time from one still to the next."""
+    return float(np.median(np.diff(times))) if len(times) > 1 else 0.5
 
 
 def _runs(told: Sequence[bool | None]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tasks.media.detection import Array, Detail, Problem, Verdict
-from tasks.media.detectors.pixel_grid import Comb, differences, some_lines
+from tasks.media.detectors.pixel_grid import Comb, differences, folded, some_lines
 
 CHECK = "video.upscaled"
 LEAST_LINES = 700
@@ -127,13 +127,9 @@ def _candidates(large: int) -> Iterator[tuple[int, float]]:
     for lines in KNOWN_LINES:
         ratio = lines / large
         for order in (1, 2):
-            pitch = _folded(order * ratio)
+            pitch = folded(order * ratio)
             if _is_telling(pitch):
                 yield lines, pitch
-
-
-def _folded(frequency: float) -> float:
-    return abs(frequency - round(frequency))
 
 
 def _is_telling(pitch: float) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.profile import Limits
-from tasks.media.detectors.motion import MotionTrack
+from tasks.media.detectors.motion import Motion
 from tasks.media.detectors.still_picture import FreezeDetector
 from tests.support.scenes import HEIGHT, WIDTH, coded, grainy, seen, verdict_on, world
 
@@ -21,8 +21,8 @@ BEFORE_S, AFTER_S = 4.0, 4.0
 
 
 def judged(looks, rate=RATE, limits=LIMITS):
-    track = MotionTrack()
-    return verdict_on(FreezeDetector(limits, rate, track.motion), looks, rate, before=track)
+    motion = Motion()
+    return verdict_on(FreezeDetector(limits, rate, motion), looks, rate, before=motion)
 
 
 def person(look, moment_s, left=60):

@@ -7,7 +7,7 @@ import pytest
 
 from models.profile import Limits
 from tasks.media.detection import SmallFrame
-from tasks.media.detectors.motion import MotionTrack
+from tasks.media.detectors.motion import Motion
 from tasks.media.detectors.stutter import CHECK, LOW_RATE, DroppedFramesDetector
 
 RATE = 25
@@ -44,10 +44,10 @@ def coded(looks, noise=0.1):
 
 
 def judged(looks, rate=RATE, noise=0.1, limits=None, *, is_even=True):
-    track = MotionTrack()
-    detector = DroppedFramesDetector(limits or Limits(), rate, track.motion, is_even=is_even)
+    motion = Motion()
+    detector = DroppedFramesDetector(limits or Limits(), rate, motion, is_even=is_even)
     for n, luma in enumerate(coded(looks, noise)):
-        for each in (track, detector):
+        for each in (motion, detector):
             each.see(SmallFrame(n / rate, luma, NEUTRAL, NEUTRAL))
     return detector.verdict()
 
