@@ -121,9 +121,13 @@ def _measure(lines: Array) -> list[Array]:
 
 
 def _on_grid(shares: Array) -> tuple[float, float]:
-    """Return how much more there is on every eighth column than between, and how many times."""
+    """Return how much more there is on every eighth column than between, and how many times.
+
+    What stands half-way between counts alone: large pixels of a drawing repeat every fourth.
+    """
     whole = len(shares) // BLOCK_PX * BLOCK_PX
     phases = shares[:whole].reshape(-1, BLOCK_PX).mean(axis=0)
     at = int(phases.argmax())
-    other = float(np.delete(phases, at).mean())
+    half_way = float(phases[(at + BLOCK_PX // 2) % BLOCK_PX])
+    other = max(float(np.delete(phases, at).mean()), half_way)
     return float(phases[at]) - other, float(phases[at]) / (other + 1e-4)

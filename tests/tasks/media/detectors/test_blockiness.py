@@ -109,6 +109,14 @@ def test_slides_and_flat_drawings_are_none():
     assert judged([slide()] * 3).problems == ()
 
 
+@pytest.mark.parametrize("pixel", [2, 4])
+def test_large_pixels_that_were_compressed_are_none(pixel):
+    rng = np.random.default_rng(5)
+    cells = rng.choice([40.0, 46.0, 90.0], (SIZE[0] // pixel, SIZE[1] // pixel), p=[0.8, 0.1, 0.1])
+    drawn = np.kron(cells, np.ones((pixel, pixel)))
+    assert judged([0.85 * drawn + 0.15 * quantised(drawn, 31)] * 3).problems == ()
+
+
 def test_a_soft_ramp_is_none():
     ramp = np.linspace(40, 200, SIZE[1])[None, :] + np.linspace(0, 20, SIZE[0])[:, None]
     assert judged([ramp] * 3).problems == ()
