@@ -144,7 +144,7 @@ def _of_writing(limits: Limits) -> Iterator[Defect]:
         long_s = round(limits.long_title_s * times, 2)
         ground = f"drawbox=color=0x7A1518:t=fill:{during(0, long_s)}"
         lines = words("凝心铸魂 共育未来", 80, "(w-tw)/2", "300", (0, long_s))
-        card = f"{ground},{words}"
+        card = f"{ground},{lines}"
         yield Defect("video.long_title", f"{times:g}x", "lesson", card, spans=((0.0, long_s),))
     for strength, size in (("small", 34), ("large", 52)):
         lines = ",".join(

@@ -63,6 +63,10 @@ def test_what_is_not_touched_is_copied():
     assert argv.count("-c:v") == 1
 
 
+def test_no_object_is_written_into_a_command():
+    assert [d.name for d in DEFECTS if any(" at 0x" in word for word in command(d))] == []
+
+
 def test_a_fault_of_the_container_copies_all_and_its_options_win():
     argv = command(Defect("audio.missing", "x", options=("-an",)))
     assert "-filter_complex" not in argv
