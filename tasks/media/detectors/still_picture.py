@@ -6,13 +6,13 @@ have been alive next to the stretch, in the same scene, up to the very moment at
 from that at which it goes on.
 """
 
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SmallFrame, Verdict
+from tasks.media.detectors.dissolves import Dissolves
 from tasks.media.detectors.even_moves import EvenMoves
 from tasks.media.detectors.liveliness import (
     BREADTH,
@@ -58,12 +58,8 @@ DRAWN = 0.6
 0.47 to 1, what cameras see 0.02 to 0.5."""
 HALF_DRAWN, HALF_DRAWN_MOVED = 0.4, 0.15
 """In between, much of it must have moved."""
-NEAR, FAR = 2, 5
-"""Frames before or after the stretch in which a dissolve is looked for."""
-BLEND_LIKENESS, BLEND_BREADTH, BLEND_LEAST = 0.6, 0.75, 1.0
-"""Likeness of the differences to the held picture, the share of them that stands in whole tiles,
-and their least size: dissolves of half a second and a second have a breadth of 0.82 to 0.98,
-moving cameras 0.23 to 0.69."""
+SETTLED = 5
+"""Frames by which a stretch may begin or end apart from where a dissolve does."""
 
 
 @dataclass(frozen=True)
@@ -85,35 +81,20 @@ class FreezeDetector:
         self._motion = motion
         self._liveliness = Liveliness(rate)
         self._moves = EvenMoves(rate, rest_frames=max(3, self._frames(POP_APART_S)))
-        self._latest: deque[Array] = deque(maxlen=FAR + 4)
+        self._dissolves = Dissolves(rate)
         self._still = 0
         self._flat: dict[int, float] = {}
-        self._blends: set[int] = set()
-        self._left: tuple[int, Array] | None = None
 
     def see(self, frame: SmallFrame) -> None:
         """Note what moved and, where a stretch begins or ends, what it looks like."""
         change, now = self._motion.change[-1], len(self._motion) - 1
         self._liveliness.see(frame.luma)
-        self._moves.see(frame.luma, is_still=change <= STILL)
-        if now and change <= STILL:
-            self._still += 1
-        else:
-            if self._still >= self._rate / 2:
-                self._left = (now, self._latest[-1])
-            self._still = 0
-        self._latest.append(frame.luma.copy())
-        if self._still == 3 and len(self._latest) == self._latest.maxlen:
-            held = self._latest[-4]
-            if _is_blend(held, self._latest[-4 - NEAR], self._latest[-4 - FAR]):
-                self._blends.add(now - 2)
+        is_still = bool(now) and change <= STILL
+        self._moves.see(frame.luma, is_still=is_still)
+        self._dissolves.see(frame.luma, is_still=is_still)
+        self._still = self._still + 1 if is_still else 0
         if self._still == max(3, self._frames(POP_APART_S)):
             self._flat[now - self._still + 1] = flat_share(frame.luma)
-        if self._left and now == self._left[0] + FAR - 1:
-            end, held = self._left
-            if _is_blend(held, self._latest[-1 - FAR + NEAR], frame.luma):
-                self._blends.add(end)
-            self._left = None
 
     def verdict(self) -> Verdict:
         """Say where a camera's picture stands still."""
@@ -197,15 +178,16 @@ class FreezeDetector:
 
     def _is_led_in(self, stretch: _Stretch) -> bool:
         """Tell whether a dissolve, or a photograph that was moved, ends with the stretch."""
-        near = range(stretch.first, stretch.first + FAR)
-        around = range(stretch.first - self._frames(SETTLING_S), stretch.first + FAR)
-        return any(at in near for at in self._blends) or any(
+        near = range(stretch.first, stretch.first + SETTLED)
+        around = range(stretch.first - self._frames(SETTLING_S), stretch.first + SETTLED)
+        return any(at in near for at in self._dissolves.stops) or any(
             at in around for at in self._moves.stops
         )
 
     def _is_led_out(self, stretch: _Stretch) -> bool:
-        around = range(stretch.end - FAR, stretch.end + self._frames(SETTLING_S))
-        return stretch.end in self._blends or any(at in around for at in self._moves.starts)
+        around = range(stretch.end - SETTLED, stretch.end + self._frames(SETTLING_S))
+        is_dissolved = stretch.end in self._dissolves.starts
+        return is_dissolved or any(at in around for at in self._moves.starts)
 
     def _is_alive(self, live: Array, moved: Array, frozen: Array, least_moved: float) -> bool:
         """Tell whether pictures, the one nearest to the stretch first, are alive and belong to it.
@@ -242,25 +224,3 @@ def _repeats(change: Array) -> bool:
     median, most = np.median(change), np.percentile(change, 90)
     is_popping = median <= POPPING_MEDIAN and most <= POPPING_MOST
     return bool(is_popping or (median <= MEDIAN and most <= MOST))
-
-
-def _is_blend(held: Array, near: Array, far: Array) -> bool:
-    """Tell whether another picture dissolves into the held one, or out of it.
-
-    Then each pixel goes straight from the one to the other, in broad areas alike.
-    """
-    if held.shape != near.shape or held.shape != far.shape:
-        return False
-    close, wide = (_broad(np.subtract(other, held, dtype=np.int16)) for other in (near, far))
-    if wide[1] < BLEND_LEAST or wide[0].std() == 0 or close[0].std() == 0:
-        return False
-    breadth = float(np.abs(wide[0]).mean()) / wide[1]
-    likeness = float(np.corrcoef(close[0].ravel(), wide[0].ravel())[0, 1])
-    return likeness >= BLEND_LIKENESS and breadth >= BLEND_BREADTH
-
-
-def _broad(step: Array) -> tuple[Array, float]:
-    """Return the mean of each ten by ten pixels, and the mean size of all."""
-    height, width = (side // 10 * 10 for side in step.shape)
-    tiles = step[:height, :width].reshape(height // 10, 10, width // 10, 10).mean(axis=(1, 3))
-    return tiles, float(np.abs(step).mean())
