@@ -146,7 +146,7 @@ BASES = {
              f"color=0x9FD3E8:size={WIDTH_PX}x{HEIGHT_PX}:rate=25/2[g];"
              "[g][0:v]overlay=x='500+380*sin(t*1.3)':y='160+60*sin(t*3.1)'[h];"
              "[h][1:v]overlay=x='200+90*t':y='500-120*abs(sin(t*2.5))',fps=25",
-             ("person", "hand")),
+             ("person", "hand"), right=frozenset({"video.repeated_frames"})),
         Base("photographers", "a few flashes of cameras",
              f"{LESSON},drawbox=color=white@0.8:t=fill:enable="
              "'between(n,100,101)+between(n,121,122)+between(n,240,241)+between(n,330,331)'",

@@ -7,11 +7,13 @@ import numpy as np
 from models.profile import Limits
 from tasks.media.detection import Array, Problem, SoundBlock, Verdict
 from tasks.media.detectors.runs import runs
-from tasks.media.detectors.speech import QUIETEST_DB, VOICED, is_gliding, smoothed_db
+from tasks.media.detectors.speech import EMPTY_DB, VOICED, is_gliding, smoothed_db
 from tasks.media.detectors.voices import HOP_S, VoiceTrack
 from tasks.media.notes import Span
 
 PASSAGE_S = 3.0
+FAINTEST_DB = -68.0
+"""Speech that sank far below what is asked for still counts."""
 PASSAGE = round(PASSAGE_S / HOP_S)
 STEP = 10
 """Frames between two moments that are judged: a fifth of a second."""
@@ -35,6 +37,8 @@ TURN_DB, WORD_DB = 6.0, 25.0
 EDGE, PAUSE, ONSET = 5, 8, 10
 """Frames: where a word begins or ends, a pause that is long enough to look into, and what may be a
 word that grows out of it."""
+ROOM_PART, NEAR, LEAST_ROOM = 5, round(6 / HOP_S), round(2 / HOP_S)
+"""The room alone is as loud as so many of 100 frames, within so many before or after a pause."""
 FIRST_HALF, SECOND_HALF = slice(PASSAGE // 2), slice(PASSAGE // 2, None)
 LEAST_HALF = 10
 
@@ -89,7 +93,7 @@ class LevelJumps:
         if len(self.track.level_db) < 2 * PASSAGE:
             return []
         level = smoothed_db(self.track.level_db)
-        is_voiced = (self.track.voicing >= VOICED) & (level > QUIETEST_DB)
+        is_voiced = (self.track.voicing >= VOICED) & (level > FAINTEST_DB)
         gliding = is_gliding(self.track.pitch_hz, is_voiced)
         starts = np.arange(0, len(level) - PASSAGE + 1, STEP)
         passages = np.array(
@@ -187,12 +191,23 @@ def _refined(level: Array, is_word: Array, moment: int) -> int:
         first, end = first + int(quiet[0]), first + int(quiet[-1]) + 1
     if end - first < PAUSE:
         return (first + end) // 2
-    # In a pause the room itself turns louder or softer.
+    return _within_pause(level, first, end)
+
+
+def _within_pause(level: Array, first: int, end: int) -> int:
+    """Return where in a pause the room itself turns louder or softer, or its edge or middle."""
     pause = level[first:end]
     turn = _split(pause)
     is_turn = min(turn, len(pause) - turn) >= ONSET
-    is_turn = is_turn and abs(float(np.median(pause[:turn]) - np.median(pause[turn:]))) >= TURN_DB
-    return first + turn if is_turn else (first + end) // 2
+    if is_turn and abs(float(np.median(pause[:turn]) - np.median(pause[turn:]))) >= TURN_DB:
+        return first + turn
+    rooms = (level[max(0, first - NEAR) : first], level[end : end + NEAR])
+    if min(map(len, rooms)) >= LEAST_ROOM:
+        before, after = (float(np.percentile(room, ROOM_PART)) for room in rooms)
+        own = float(np.median(pause))
+        if min(before, after, own) >= EMPTY_DB and abs(before - after) >= TURN_DB:
+            return end if abs(own - before) < abs(own - after) else first
+    return (first + end) // 2
 
 
 def _split(levels: Array) -> int:

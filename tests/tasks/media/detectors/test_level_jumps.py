@@ -28,6 +28,22 @@ def test_a_passage_at_another_level_is_told_with_its_moments(db, seed):
     assert problem.spans[0] == pytest.approx((8.0, 14.0), abs=0.5)
 
 
+def test_speech_that_sinks_far_is_told():
+    (problem,) = judge(turned(voice(18, -26), 6, 12, -38))
+    assert problem.spans == (pytest.approx((6, 12), abs=0.5),)
+
+
+@pytest.mark.parametrize(("start", "end"), [(6.05, 11.95), (7.15, 10.85)])
+def test_the_room_says_where_in_a_pause_it_happened(start, end):
+    """Pauses from 6.0 to 7.2 s and from 10.8 to 12.0 s, with the room before or after the jump."""
+    sound = voice(18, -26)
+    for first, last in ((6.0, 7.2), (10.8, 12.0)):
+        sound[round(first * RATE_HZ) : round(last * RATE_HZ)] = 0
+    sound += noise(18, -60)
+    (problem,) = judge(turned(sound, start, end, -18))
+    assert problem.spans == (pytest.approx((start, end), abs=0.25),)
+
+
 @pytest.mark.parametrize("db", [-20, -15])
 def test_what_stays_soft_until_the_end_is_told(db):
     (problem,) = judge(turned(voice(18), 11, 18, db))
