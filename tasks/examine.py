@@ -1,5 +1,6 @@
 """Look at an upload without decoding it: kind, streams, packets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tasks.adapters.ffmpeg import probe
 from tasks.adapters.packets import read_both
 from tasks.media.catalogue import describe
 from tasks.media.declarations import judge_declarations
+from tasks.media.endings import Box, boxes_end_early, ends_early
 from tasks.media.graph import INPUT, as_arguments, input_options
 from tasks.media.probing import PacketFacts, parse_probe
 from tasks.media.refusals import (
@@ -23,7 +25,7 @@ from tasks.media.refusals import (
     refusal_of_protection,
     refusal_of_streams,
 )
-from tasks.media.sniffing import Sniffed, extension_fits, is_cut_off, sniff
+from tasks.media.sniffing import Sniffed, extension_fits, sniff
 from tasks.media.sound_packets import SoundPackets
 from tasks.media.timing import judge_timing
 from tasks.policies import step
@@ -62,15 +64,16 @@ def examine_source(
         SourceRefused: it is nothing that may or can be decoded; names the finding.
     """
     path = folder / INPUT
-    sniffed = sniff(read_head(path))
+    head = read_head(path)
+    sniffed = sniff(head)
     if sniffed.refusal:
         raise SourceRefused(*sniffed.refusal)
     boxes = top_level_boxes(path) if sniffed.family == "mp4" else ()
-    boxes_end_early = sniffed.family == "mp4" and is_cut_off(boxes, source.size_bytes)
+    is_cut_off = _is_cut_off(sniffed.family or "", head, boxes, source.size_bytes)
     protection = refusal_of_protection(sample_entries(path, boxes))
     if protection:
         raise SourceRefused(*protection)
-    info = _probed(path, source, sniffed, settings, is_cut=boxes_end_early)
+    info = _probed(path, source, sniffed, settings, is_cut=is_cut_off)
     packets, sound_packets = _packets(path, info, sniffed, settings)
     refusal = refusal_of_streams(info) or refusal_of_pace(packets)
     if refusal:
@@ -86,9 +89,15 @@ def examine_source(
         demuxers=sniffed.demuxers,
         info=info,
         packets=packets,
-        is_cut_off=boxes_end_early,
+        is_cut_off=is_cut_off,
         findings=tuple(f for f in found if f),
     )
+
+
+def _is_cut_off(family: str, head: bytes, boxes: Sequence[Box], size_bytes: int) -> bool:
+    if family == "mp4":
+        return boxes_end_early(boxes, size_bytes)
+    return ends_early(family, head, size_bytes)
 
 
 def _probed(

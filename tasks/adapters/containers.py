@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from tasks.media.sniffing import HEAD_BYTES, Box
+from tasks.media.endings import Box
+from tasks.media.sniffing import HEAD_BYTES
 
 MOST_BOXES = 10_000
 STSD_HEAD_BYTES = 16

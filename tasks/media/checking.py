@@ -128,7 +128,7 @@ def judge_lengths(
 ) -> tuple[Finding, ...]:
     """Return the findings on what was promised and what could be decoded.
 
-    `is_cut_off` says that the container ends before its own boxes do.
+    `is_cut_off` says that the file ends before its container does.
     """
     found: list[Finding | None] = []
     promised = info.picture.duration_s if info.picture else None

@@ -4,7 +4,6 @@ A playlist or script under a video's name makes a stock ffmpeg open other files;
 that hold their own pictures and sound pass (design D10).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 HEAD_BYTES = 4096
@@ -109,23 +108,6 @@ def extension_fits(family: str, file_name: str) -> bool | None:
     return ending in EXTENSIONS[family]
 
 
-@dataclass(frozen=True)
-class Box:
-    """A top-level box of an MP4 file."""
-
-    kind: str
-    start: int
-    size: int
-
-
-def is_cut_off(boxes: Sequence[Box], size_bytes: int) -> bool:
-    """Tell whether an MP4 ends before its boxes do, or before its index."""
-    if not boxes:
-        return True
-    reaches = max(box.start + box.size for box in boxes)
-    return reaches > size_bytes or not any(box.kind in ("moov", "moof") for box in boxes)
-
-
 def _family(head: bytes) -> str | None:
     if head[4:8] in MP4_BOXES:
         return "mp4"
@@ -136,17 +118,20 @@ def _family(head: bytes) -> str | None:
     for offset, magic, family in MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return family
-    return "mpegts" if _is_transport_stream(head) else None
+    return "mpegts" if transport_packets(head) else None
 
 
-def _is_transport_stream(head: bytes) -> bool:
-    """Find the sync byte of three packets in a row, plain (188) or with time code (192)."""
-    for pitch in (188, 192):
-        for first in range(pitch):
-            sync = head[first : first + 5 * pitch : pitch]
+def transport_packets(head: bytes) -> tuple[int, int] | None:
+    """Return length and start of a transport stream's packets, plain (188) or with time code (192).
+
+    They are found by the sync bytes of five in a row.
+    """
+    for length, before_sync in ((188, 0), (192, 4)):
+        for first in range(length):
+            sync = head[first : first + 5 * length : length]
             if len(sync) >= 5 and set(sync) == {0x47}:
-                return True
-    return False
+                return length, (first - before_sync) % length
+    return None
 
 
 def _looks_like_text(head: bytes) -> bool:
