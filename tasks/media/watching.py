@@ -25,6 +25,8 @@ SAMPLE_NOTES, SCAN_NOTES, REPEAT_NOTES = "samples.notes", "scan.notes", "repeats
 
 SCAN_WIDTH_PX = 320
 """Lines tell of interlacing at any width; a strip costs less."""
+SCAN_FORMATS = "yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|gray"
+"""Of these luma is taken as it is; all others are converted first. Colour tells no more."""
 MOST_STILLS = 600
 DETAIL_STEP_S, LEAST_DETAILS, MOST_DETAILS = 5.0, 4, 24
 FASTEST_SMALL_HZ = Fraction(61, 2)
@@ -88,6 +90,8 @@ def scanned(stream: Stream) -> Stream:
     """Look at the lines as they were coded, before anything is turned or scaled."""
     notes = (
         stream.filter("crop", f"min(iw,{SCAN_WIDTH_PX})", "ih")
+        .filter("format", SCAN_FORMATS)
+        .filter("extractplanes", "y")
         .filter("idet")
         .filter("metadata", mode="print", key="lavfi.idet.single.current_frame", file=SCAN_NOTES)
         .filter(
