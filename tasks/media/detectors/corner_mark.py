@@ -51,7 +51,7 @@ class CornerMarks:
 
     def verdict(self) -> Verdict:
         """Say which mark stays, or comes and goes, or that it can't be told."""
-        stills, times = self._glances.small, self._glances.times
+        stills, times = self._glances.small, self._glances.small_times
         if len(stills) < LEAST_STILLS:
             return Verdict(unsure=(CHECK,))
         stride = -(-len(stills) // KEPT_STILLS)

@@ -129,7 +129,7 @@ class QrCodes:
         moment, times = self._times[sighting.number], self._glances.times
         if not times:
             return (moment, moment)
-        there = list(_alike(self._glances.small, sighting.box, _nearest(times, moment)))
+        there = list(_alike(self._glances.tiny, sighting.box, _nearest(times, moment)))
         first, last = _run_around(there, _nearest(times, moment))
         return (
             self._begins_s if first == 0 else (times[first - 1] + times[first]) / 2,
