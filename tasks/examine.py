@@ -1,6 +1,5 @@
 """Look at an upload without decoding it: kind, streams, packets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tasks.adapters.ffmpeg import probe
 from tasks.adapters.packets import read_both
 from tasks.media.catalogue import describe
 from tasks.media.declarations import judge_declarations
-from tasks.media.endings import Box, boxes_end_early, ends_early
+from tasks.media.endings import ends_early
 from tasks.media.graph import INPUT, as_arguments, input_options
 from tasks.media.probing import PacketFacts, parse_probe
 from tasks.media.refusals import (
@@ -69,7 +68,7 @@ def examine_source(
     if sniffed.refusal:
         raise SourceRefused(*sniffed.refusal)
     boxes = top_level_boxes(path) if sniffed.family == "mp4" else ()
-    is_cut_off = _is_cut_off(sniffed.family or "", head, boxes, source.size_bytes)
+    is_cut_off = ends_early(sniffed.family or "", head, source.size_bytes, boxes)
     protection = refusal_of_protection(sample_entries(path, boxes))
     if protection:
         raise SourceRefused(*protection)
@@ -92,12 +91,6 @@ def examine_source(
         is_cut_off=is_cut_off,
         findings=tuple(f for f in found if f),
     )
-
-
-def _is_cut_off(family: str, head: bytes, boxes: Sequence[Box], size_bytes: int) -> bool:
-    if family == "mp4":
-        return boxes_end_early(boxes, size_bytes)
-    return ends_early(family, head, size_bytes)
 
 
 def _probed(

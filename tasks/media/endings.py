@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tasks.media.sniffing import transport_packets
 
-EBML_HEAD, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+SEGMENT = b"\x18\x53\x80\x67"
 UNTOLD_RIFF = (0, 0xFFFFFFFF)
 """Sizes of writers that could not go back to fill them in."""
 
@@ -30,8 +30,10 @@ def boxes_end_early(boxes: Sequence[Box], size_bytes: int) -> bool:
     return reaches > size_bytes or not any(box.kind in ("moov", "moof") for box in boxes)
 
 
-def ends_early(family: str, head: bytes, size_bytes: int) -> bool:
-    """Tell by its first bytes whether a file of another family than MP4 ends too early."""
+def ends_early(family: str, head: bytes, size_bytes: int, boxes: Sequence[Box] = ()) -> bool:
+    """Tell by its first bytes, or an MP4's top-level boxes, whether a file ends too early."""
+    if family == "mp4":
+        return boxes_end_early(boxes, size_bytes)
     if family in ("avi", "wav"):
         told = int.from_bytes(head[4:8], "little")
         return told not in UNTOLD_RIFF and told + 8 > size_bytes
@@ -44,18 +46,18 @@ def ends_early(family: str, head: bytes, size_bytes: int) -> bool:
 
 def _segment_end(head: bytes) -> int | None:
     """Return where a Matroska file's segment ends; None: it doesn't say (RFC 8794, 9559)."""
-    at = 0
-    for name in (EBML_HEAD, SEGMENT):
-        if head[at : at + 4] != name or len(head) <= at + 4:
-            return None
-        at += 4
-        length = 9 - head[at].bit_length()
-        mask = (1 << (7 * length)) - 1
-        size = int.from_bytes(head[at : at + length], "big") & mask
-        if length > 8 or size == mask:
-            return None
-        at += length
-        if name == SEGMENT:
-            return at + size
-        at += size
-    return None
+    first = _body(head, 0)
+    at = sum(first) if first else len(head)
+    segment = _body(head, at) if head[at : at + 4] == SEGMENT else None
+    return sum(segment) if segment else None
+
+
+def _body(head: bytes, at: int) -> tuple[int, int] | None:
+    """Return start and size of the element whose name, four bytes, stands at `at`."""
+    at += 4
+    if len(head) <= at:
+        return None
+    length = 9 - head[at].bit_length()
+    untold = (1 << (7 * length)) - 1
+    size = int.from_bytes(head[at : at + length], "big") & untold
+    return None if length > 8 or size == untold else (at + length, size)

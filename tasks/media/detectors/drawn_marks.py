@@ -6,6 +6,7 @@ import numpy as np
 
 from tasks.media.detection import Array
 from tasks.media.detectors.crisp_edges import CrispEdges
+from tasks.media.detectors.mark_edges import rarest_share, rises_of
 from tasks.media.detectors.mark_runs import Mark, overlap
 from tasks.media.detectors.patches import (
     Patch,
@@ -110,10 +111,9 @@ def _around(cells: Array) -> Array:
 def _is_drawn(inside: Array) -> bool:
     """Tell whether edges (4, height, width) bool are as dense and varied as those of writing."""
     number = int(inside.any(axis=0).sum())
-    signs = inside.sum(axis=(1, 2)) / max(1, int(inside.sum()))
     return bool(
         number >= LEAST_EDGES
-        and signs.min() >= LEAST_SIGN
+        and rarest_share(inside) >= LEAST_SIGN
         and number >= LEAST_DENSITY * inside.shape[1] * inside.shape[2]
     )
 
@@ -135,10 +135,7 @@ def _there(places: Array, patch: Patch, stills: Sequence[Array]) -> Array:
     left, right = max(1, patch.left), min(width - 1, patch.right)
     wanted = places[:, top:bottom, left:right]
     part = np.stack([still[top - 1 : bottom + 1, left - 1 : right + 1] for still in stills])
-    across = np.subtract(part[:, 1:-1, 2:], part[:, 1:-1, :-2], dtype=np.int16)
-    down = np.subtract(part[:, 2:, 1:-1], part[:, :-2, 1:-1], dtype=np.int16)
-    rises = np.stack((across, -across, down, -down), axis=1) > STEP
-    rises &= wanted
+    rises = rises_of(part, STEP) & wanted
     counts = rises.sum(axis=(1, 2, 3))
     fullest = counts >= FULL * np.percentile(counts, 95)
     steady = rises[fullest].mean(axis=0) >= STEADY

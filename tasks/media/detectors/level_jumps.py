@@ -11,9 +11,9 @@ from tasks.media.detectors.speech import EMPTY_DB, VOICED, is_gliding, smoothed_
 from tasks.media.detectors.voices import HOP_S, VoiceTrack
 from tasks.media.notes import Span
 
-PASSAGE_S = 3.0
 FAINTEST_DB = -68.0
 """Speech that sank far below what is asked for still counts."""
+PASSAGE_S = 3.0
 PASSAGE = round(PASSAGE_S / HOP_S)
 STEP = 10
 """Frames between two moments that are judged: a fifth of a second."""

@@ -52,6 +52,21 @@ class Marks:
     """False: so much of the picture stays that a mark is not to be told from it."""
 
 
+def rises_of(stills: Array, step: int) -> Array:
+    """Return where light rises by more than `step` over two pixels: (…, 4, h - 2, w - 2) bool.
+
+    The four are: right, left, down, up. `stills` is (…, h, w) uint8.
+    """
+    across = np.subtract(stills[..., 1:-1, 2:], stills[..., 1:-1, :-2], dtype=np.int16)
+    down = np.subtract(stills[..., 2:, 1:-1], stills[..., :-2, 1:-1], dtype=np.int16)
+    return np.stack((across > step, across < -step, down > step, down < -step), axis=-3)
+
+
+def rarest_share(edges: Array) -> float:
+    """Return the share, among edges (4, h, w) bool, of the direction that is rarest."""
+    return float((edges.sum(axis=(1, 2)) / max(1, int(edges.sum()))).min())
+
+
 def count_rises(stills: Sequence[Array]) -> Array:
     """Return how often light has risen up to each still: (stills + 1, 5, h - 2, w - 2) uint8.
 
@@ -60,11 +75,8 @@ def count_rises(stills: Sequence[Array]) -> Array:
     height, width = stills[0].shape
     sums = np.zeros((len(stills) + 1, 5, height - 2, width - 2), dtype=np.uint8)
     for number, still in enumerate(stills):
-        across = np.subtract(still[1:-1, 2:], still[1:-1, :-2], dtype=np.int16)
-        down = np.subtract(still[2:, 1:-1], still[:-2, 1:-1], dtype=np.int16)
         now = sums[number + 1]
-        for row, rises in enumerate((across > STEP, across < -STEP, down > STEP, down < -STEP)):
-            now[row] = rises
+        now[:4] = rises_of(still, STEP)
         now[4] = now[0] | now[1] | now[2] | now[3]
         now += sums[number]
     return sums
@@ -98,14 +110,13 @@ def _candidates(stays: Array, shares: Array) -> list[tuple[Patch, float]]:
         is_line = stands_where_subtitles_do(patch, height, width)
         inside = stays[:, patch.rows, patch.columns]
         number = int(is_edge[patch.rows, patch.columns].sum())
-        signs = inside.sum(axis=(1, 2)) / max(1, int(inside.sum()))
         often = int((is_often | is_edge)[patch.rows, patch.columns].sum())
         density = number / max(1, often)
         if (
             number >= LEAST_EDGES
             and is_at_margin(patch, height, width)
             and is_small(patch, height, width)
-            and signs.min() >= LEAST_SIGN
+            and rarest_share(inside) >= LEAST_SIGN
             and density >= (LINE_DENSITY if is_line else LEAST_DENSITY)
         ):
             found.append((patch, density))
